@@ -1,0 +1,116 @@
+"""May this person recall this now? Pure, and denied by default: nobody may until a rule says so."""
+
+from dataclasses import dataclass
+
+from bot.ports import Person
+from bot.recall import Actor
+from bot.target import ProviderName, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One `[[policy.allow]]` of the settings."""
+
+    who: frozenset[str]  # ids of users and user groups
+    providers: frozenset[ProviderName] | None = None  # None: all
+    on_behalf: bool = False  # may recall what others sent, where the vendor knows senders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondPerson:
+    """`[policy.second_person]`: who else has to say yes, and when."""
+
+    audience_over: int  # recipients; an unknown number counts as over
+    who: frozenset[str]
+    self_approval: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Yes or no, with the sentence that says why not."""
+
+    allowed: bool
+    why: str = ""
+    code: str = "allowed"
+
+
+YES = Verdict(allowed=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """All rules. Asked at look-up, at the click and again before the first request goes out."""
+
+    allow: tuple[Rule, ...] = ()
+    second_person: SecondPerson | None = None
+
+    @property
+    def anybody(self) -> bool:
+        """Say whether any rule names anyone at all."""
+        return any(rule.who for rule in self.allow)
+
+    def may_recall(self, person: Person, provider: ProviderName) -> Verdict:
+        """Judge whether somebody may open a card, press Yes, Stop or Retry for a provider's targets."""
+        if (no := _standing(person)) is not None:
+            return no
+        rules = [rule for rule in self.allow if rule.providers is None or provider in rule.providers]
+        if not rules:
+            return _no(
+                "no_rule",
+                f"Nobody may recall anything of {provider} yet: no rule in Recall's settings allows it. "
+                "Ask whoever looks after Recall to add one.",
+            )
+        return _listed(
+            person,
+            frozenset().union(*(rule.who for rule in rules)),
+            f"You may not recall anything of {provider}: no rule in Recall's settings names you or a group of yours.",
+        )
+
+    def needs_second(self, target: Target) -> bool:
+        """Say whether one yes is not enough for this audience; an unknown number counts as over."""
+        if self.second_person is None:
+            return False
+        sent = target.audience.sent
+        return sent is None or sent > self.second_person.audience_over
+
+    def may_approve(self, person: Person, asker: Actor) -> Verdict:
+        """Judge whether somebody's Approve or Decline counts as the second yes for what `asker` confirmed."""
+        if (no := _standing(person)) is not None:
+            return no
+        if self.second_person is None:
+            return _no("no_approver", "Nobody can approve this: the settings name no second person.")
+        if person.actor == asker and not self.second_person.self_approval:
+            return _no(
+                "self_approval", "Your own yes is already counted; somebody else has to approve this one."
+            )
+        return _listed(
+            person,
+            self.second_person.who,
+            "You may not approve this: the settings don't name you, or a group of yours, as a second person.",
+        )
+
+
+def _standing(person: Person) -> Verdict | None:
+    if not person.home:
+        return _no("other_team", "Only members of the workspace that Recall is installed in may do this.")
+    if not person.active:
+        return _no("deactivated", "This account is deactivated, so it may not do this.")
+    if person.guest:
+        return _no("guest", "Guests may not recall anything. Ask a member of the workspace.")
+    return None
+
+
+def _listed(person: Person, who: frozenset[str], otherwise: str) -> Verdict:
+    if person.actor.user in who:
+        return YES
+    if person.groups is None:
+        return _no(
+            "groups_unreadable",
+            "Slack does not tell right now which user groups you are in, so your right can't be checked. "
+            "Please try again in a minute.",
+        )
+    return YES if person.groups & who else _no("not_listed", otherwise)
+
+
+def _no(code: str, why: str) -> Verdict:
+    return Verdict(allowed=False, why=why, code=code)

@@ -1,0 +1,409 @@
+"""What the bot asks of the rooms around it, as Protocols. Implemented by storage/, handlers/ and bot/providers/."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NewType, Protocol
+
+from bot.recall import Actor, Event, Place, Recall, RecallId, Step
+from bot.target import (
+    ItemState,
+    Outcome,
+    ProviderName,
+    RepeatClass,
+    SlackPost,
+    Target,
+    TargetId,
+    TargetRef,
+)
+
+CardId = NewType("CardId", str)
+ItemId = NewType("ItemId", str)
+"""What one vendor call acts on; for a push campaign the target's own id."""
+
+
+class Clock(Protocol):
+    """Tells the time. Passed in everywhere, so that tests advance it and nothing sleeps."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware UTC."""
+        return datetime.now(UTC)
+
+
+# Vendors ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What a provider declares about itself instead of coding it."""
+
+    vendor: str  # how people call it: "Netmera"
+    noun: str  # what it sends: "push campaign"
+    repeat: RepeatClass
+    listing_is_open: bool = True  # every member may list; else only whom a rule covers
+    text_is_public: bool = True  # the text may stand on a card in a channel
+    concurrency: int = 4  # vendor calls at a time, per account
+    batch: int = 1  # items per vendor call
+    outcome_deadline: float = 1800.0  # seconds to wait for the vendor's confirmation
+    queue_deadline: float = 900.0  # seconds to keep trying while the vendor does not answer at all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """One line of `app.py check`."""
+
+    ok: bool
+    what: str  # what was looked at: "provider push: sign-in"
+    found: str  # what was found, in plain words
+    mend: str | None = None  # what to do about it
+
+
+class Provider(Protocol):
+    """A configured connection to a vendor.
+
+    Every method but `recognise` may raise any `bot.errors.ProviderError`; none raises anything else on
+    purpose. Look-ups answer within seconds: callers put their own time-out around them.
+    """
+
+    name: ProviderName
+    traits: Traits
+
+    async def recent(self, limit: int, before: datetime | None = None) -> Sequence[Target]:
+        """List what was sent, newest first; with `before`, only what was sent earlier than that."""
+        ...
+
+    async def search(self, words: str, limit: int) -> Sequence[Target]:
+        """Ask the vendor's own search; empty where it has none."""
+        ...
+
+    async def get(self, target: TargetId) -> Target:
+        """Fetch one target as it is now. Raises NotFoundError where the vendor has none of that id."""
+        ...
+
+    def recognise(self, post: SlackPost) -> Sequence[TargetId]:
+        """Find ids of this provider in a Slack post, most certain first. Pure: no network, no errors."""
+        ...
+
+    def link_to(self, words: str) -> TargetId | None:
+        """Take the id out of a vendor link or an id-shaped word that a person typed; None where it is neither."""
+        ...
+
+    def items(self, target: Target) -> AsyncIterator[Sequence[ItemId]]:
+        """Stream the items in pages. A single campaign gives itself."""
+        ...
+
+    async def recall(self, target: Target, items: Sequence[ItemId], *, key: str) -> Sequence[Outcome]:
+        """Take the items back with `target.capability.operation`; one outcome each, in order.
+
+        `key` is stable over repeats of the same request (an idempotency key). "Already recalled" is success.
+        ACCEPTED means that the vendor took it without showing that it is gone. A raised error means that none
+        was done, or, where the error says `maybe_applied`, that this is not known.
+        """
+        ...
+
+    async def check(self, target: Target, items: Sequence[ItemId]) -> Sequence[Outcome]:
+        """Ask what became of items: DONE or FAILED by the vendor's own record, else ACCEPTED or UNKNOWN.
+
+        PENDING says that the vendor's record shows that the request never took effect: it may be sent (again).
+        """
+        ...
+
+    async def diagnose(self) -> Sequence[Diagnosis]:
+        """Say in plain words whether this provider is ready for a first real use."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections. Called once, at the end."""
+        ...
+
+
+# People -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A member as policy sees them."""
+
+    actor: Actor
+    groups: frozenset[str] | None  # ids of user groups; None: they could not be read
+    home: bool = True  # belongs to the team that Recall is installed in
+    guest: bool = False
+    active: bool = True
+
+
+class People(Protocol):
+    """Knows who somebody is. Implemented on Slack, cached for at most 60 seconds."""
+
+    async def person(self, actor: Actor) -> Person:
+        """Look a person up. Never raises for Slack's trouble: `groups` is None then."""
+        ...
+
+
+# Memory -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Something a person asked for, kept before it is acknowledged, so that a crash can't lose it."""
+
+    key: str  # the same for a repeated envelope: dedupe works on it
+    verb: str  # "confirm", "decline" …; empty for a look-up, which is only deduped and never replayed
+    body: Mapping[str, Any] = field(default_factory=dict)  # JSON: all that is needed to carry it out later
+    at: datetime
+
+
+class NoticeKind(StrEnum):
+    """What has to be told in Slack."""
+
+    CARD = "card"  # post the card: it does not stand yet
+    REFRESH = "refresh"  # edit the card so that it shows the present state
+    REPLY = "reply"  # one event as a reply in the card's thread
+    PROGRESS = "progress"  # the one reply that is edited in place while the recall runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A Slack message that shows a recall. `ts` is None until it has been posted."""
+
+    id: CardId
+    recall: RecallId
+    place: Place
+    ts: str | None = None
+    asked_by: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One row of the outbox: something that Slack must be told once, in order, in its thread."""
+
+    id: int
+    key: str  # unique and stable; goes into the message's metadata, to find it again
+    kind: NoticeKind
+    card: Card
+    event: Event | None  # set for REPLY
+    tries: int
+    ambiguous: bool  # an earlier try may have reached Slack: look for the key before posting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A target found in the index."""
+
+    target: Target
+    exact: bool  # an exact id; else by words
+    fuzzy: bool = False  # only found by misspelling: never straight to a card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A claimed piece of a recall: up to 1,000 items, one status byte each. The unit of durability."""
+
+    recall: RecallId
+    number: int
+    items: tuple[ItemId, ...]
+    states: tuple[ItemState, ...]  # as they stood when claimed; what was PENDING is INTENT on disk now
+    fence: int  # goes up with every claim; a write with an older one is refused
+
+
+class OpenRecallError(Exception):
+    """Another recall of the same target is open; `recall` says which."""
+
+    def __init__(self, recall: RecallId) -> None:
+        """Keep the id of the one that is open."""
+        super().__init__(recall)
+        self.recall = recall
+
+
+class Inbox(Protocol):
+    """Requests of people: kept before they are acknowledged."""
+
+    async def keep(self, request: Request) -> bool:
+        """Write a request durably. False: its key was kept before. Raises StorageError."""
+        ...
+
+    async def answered(self, key: str) -> None:
+        """Mark a request as carried out and answered: it will not be replayed."""
+        ...
+
+    async def unanswered(self) -> Sequence[Request]:
+        """List requests with a verb that were kept and never answered, oldest first."""
+        ...
+
+
+class Index(Protocol):
+    """Everything that was ever seen at a vendor: makes typeahead and search quick."""
+
+    async def remember(self, targets: Iterable[Target]) -> None:
+        """Add or renew targets."""
+        ...
+
+    async def recent(
+        self, limit: int, before: datetime | None = None, providers: Iterable[ProviderName] | None = None
+    ) -> Sequence[Target]:
+        """List what is known, newest first."""
+        ...
+
+    async def search(
+        self, words: str, limit: int, providers: Iterable[ProviderName] | None = None
+    ) -> Sequence[Match]:
+        """Find by exact id; else the whole phrase; else all words as prefixes; fuzzy only if these find none."""
+        ...
+
+    async def known(self, ref: TargetRef) -> Target | None:
+        """Return a target as it was last seen."""
+        ...
+
+
+class Records(Protocol):
+    """Recalls and what happened to them. Every write is one transaction: state, event, outbox."""
+
+    async def propose(self, step: Step, card: Card) -> None:
+        """Write a new recall with its first event and its card (and the notice that posts it).
+
+        `step.after` is the recall; `step.before` equals it. Raises OpenRecallError.
+        """
+        ...
+
+    async def add_card(self, card: Card) -> None:
+        """Show an existing recall in one more place."""
+        ...
+
+    async def move(
+        self, step: Step, notices: Sequence[NoticeKind] = (), *, answers: str | None = None
+    ) -> bool:
+        """Write a move by compare-and-set on the version it started from; False: somebody was faster.
+
+        REFRESH and REPLY are written for every card of the recall. A REFRESH that is still waiting is not
+        written twice. `answers` marks that request as answered in the same transaction.
+        """
+        ...
+
+    async def recall(self, recall: RecallId) -> Recall | None:
+        """Read one recall."""
+        ...
+
+    async def open_recall(self, ref: TargetRef) -> Recall | None:
+        """Read the open recall of a target, if there is one."""
+        ...
+
+    async def last_recall(self, ref: TargetRef) -> Recall | None:
+        """Read the newest recall of a target that was confirmed (not merely shown), if there is one."""
+        ...
+
+    async def recalls(
+        self, *, open_only: bool = False, limit: int = 20, before: datetime | None = None
+    ) -> Sequence[Recall]:
+        """List recalls that were confirmed, newest first; with `open_only`, those that run or wait."""
+        ...
+
+    async def overdue(self, now: datetime) -> Sequence[Recall]:
+        """List recalls whose card or approval has expired, or whose schedule is due."""
+        ...
+
+    async def events(self, recall: RecallId) -> Sequence[Event]:
+        """Read a recall's record, oldest first."""
+        ...
+
+    async def cards(self, recall: RecallId) -> Sequence[Card]:
+        """List the cards that show a recall, oldest first."""
+        ...
+
+    async def card_at(self, channel: str, ts: str) -> Card | None:
+        """Find a card, or the card of a thread reply of ours, by the Slack message."""
+        ...
+
+
+class Work(Protocol):
+    """The engine's side of memory: who runs which chunk."""
+
+    async def due(self, now: datetime) -> Sequence[RecallId]:
+        """List recalls that are queued, running or awaiting an outcome and whose `not_before` has passed."""
+        ...
+
+    async def plan(self, recall: RecallId, items: Sequence[ItemId], *, first: bool) -> None:
+        """Append items and their chunks; `first` forgets an unfinished earlier plan. One transaction."""
+        ...
+
+    async def claim(self, recall: RecallId, owner: str, now: datetime, lease: float) -> Chunk | None:
+        """Take a chunk with PENDING or INTENT items: lease, new fence, PENDING becomes INTENT. One transaction."""
+        ...
+
+    async def settle(
+        self,
+        chunk: Chunk,
+        states: Sequence[ItemState],
+        outcomes: Mapping[int, Outcome],
+        *,
+        step: Step | None = None,
+        notices: Sequence[NoticeKind] = (),
+    ) -> bool:
+        """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
+
+        False: the fence is old or the recall has moved on; nothing was written. A state of PENDING puts the
+        item back. `outcomes` (by position in the chunk) keeps reasons and evidence.
+        """
+        ...
+
+    async def awaiting(self, recall: RecallId) -> Sequence[Chunk]:
+        """Read chunks that have ACCEPTED items; not claimed."""
+        ...
+
+    async def counts(self, recall: RecallId) -> Mapping[ItemState, int]:
+        """Count items by state, from committed rows."""
+        ...
+
+    async def reopen(self, recall: RecallId, states: Iterable[ItemState]) -> int:
+        """Put items of these states back to PENDING for a new attempt; returns how many."""
+        ...
+
+    async def release(self, owner: str) -> Sequence[RecallId]:
+        """At start: give back chunks that other owners left claimed; returns the recalls concerned."""
+        ...
+
+
+class Outbox(Protocol):
+    """What Slack has yet to be told."""
+
+    async def pending(self, now: datetime, limit: int = 100) -> Sequence[Notice]:
+        """List what may be sent now, in order: per card nothing overtakes an earlier notice.
+
+        Nothing but its CARD is listed for a card that does not stand yet.
+        """
+        ...
+
+    async def sending(self, notice: int) -> None:
+        """Note durably that a try begins. After a crash it is ambiguous."""
+        ...
+
+    async def sent(self, notice: int, *, channel: str, ts: str) -> None:
+        """Note that it stands. For a CARD this is the card's message from now on."""
+        ...
+
+    async def later(self, notice: int, not_before: datetime, *, ambiguous: bool) -> None:
+        """Try again at that time."""
+        ...
+
+    async def moved(self, notice: int, place: Place) -> None:
+        """Post the card somewhere else instead, since it can't stand where it was meant to."""
+        ...
+
+    async def drop(self, notice: int, why: str) -> None:
+        """Give up on a notice: its channel or card is gone. Kept with the reason."""
+        ...
+
+
+class Store(Inbox, Index, Records, Work, Outbox, Protocol):
+    """All of memory. One object implements it; callers ask for the part they need."""
+
+    async def close(self) -> None:
+        """Finish what is being written and let go of the file."""
+        ...

@@ -1,0 +1,142 @@
+"""What was sent, and what can be taken back. Pure values."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+ProviderName = NewType("ProviderName", str)
+"""The key of a `[providers.NAME]` table in the settings."""
+
+TargetId = NewType("TargetId", str)
+"""The vendor's own id of a campaign or message."""
+
+
+class Operation(StrEnum):
+    """What a provider does to take something back."""
+
+    RECALL = "recall"  # remove what was delivered
+    HALT = "halt"  # end what is still being sent; what was delivered stays
+    OVERWRITE = "overwrite"  # replace it where it is shown
+    REDACT = "redact"  # remove the vendor's copy only
+    MANUAL = "manual"  # a person does it in the vendor's panel
+
+
+class Status(StrEnum):
+    """Where the target stands at its vendor, as the vendor last said."""
+
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    SENT = "sent"
+    RECALLING = "recalling"
+    RECALLED = "recalled"
+    HALTED = "halted"
+    UNKNOWN = "unknown"  # the vendor uses a word that we do not know
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRef:
+    """Names one target across all providers."""
+
+    provider: ProviderName
+    id: TargetId
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Numbers of recipients, each from the vendor; None where the vendor does not tell."""
+
+    sent: int | None = None  # how many it was sent to
+    delivered: int | None = None
+    opened: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """What can be done to one target now, and within which limits."""
+
+    operation: Operation | None  # None: nothing can be taken back
+    refusal: str | None = None  # why not, as a full sentence; set exactly when operation is None
+    limits: tuple[str, ...] = ()  # full sentences for the card: what stays, what can't be undone …
+    closes_at: datetime | None = None  # when the vendor's window ends; None: no window is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One campaign or message as its vendor describes it. All text in here is foreign text."""
+
+    ref: TargetRef
+    vendor: str  # how people call the vendor: "Netmera"
+    noun: str  # what it is in words: "push campaign", "chat message"
+    name: str
+    text: str = ""
+    image_url: str | None = None
+    url: str | None = None  # the vendor's own page about it
+    sent_at: datetime | None = None
+    sent_by: str | None = None
+    audience: Audience = field(default_factory=Audience)
+    status: Status = Status.UNKNOWN
+    capability: Capability
+    items: int = 1  # how many vendor calls taking it back needs
+
+    def fingerprint(self) -> str:
+        """Hash what the person agreed to. Delivered and opened counts move all the time and are left out.
+
+        Any difference between card and click means that the person confirmed something else.
+        """
+        agreed = [
+            self.ref.provider,
+            self.ref.id,
+            self.name,
+            self.text,
+            self.image_url,
+            self.capability.operation,
+            self.items,
+        ]
+        return hashlib.sha256(json.dumps(agreed, ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackPost:
+    """A post that a person pointed at, as providers see it when they look for their own ids in it."""
+
+    text: str  # everything readable in text, blocks and attachments, joined by newlines
+    links: tuple[str, ...] = ()  # every URL in it
+    metadata_type: str | None = None  # Slack message metadata: event_type
+    metadata: tuple[tuple[str, str], ...] = ()  # its payload's scalar values, as (name, text)
+
+
+class RepeatClass(StrEnum):
+    """What a second request for the same item does: decides what happens after a crash."""
+
+    HARMLESS = "A"  # send again
+    READABLE = "B"  # read the state first, then decide
+    NEITHER = "C"  # never send again; the outcome is unknown and said so
+
+
+class ItemState(IntEnum):
+    """One byte per item in a chunk's row."""
+
+    PENDING = 0
+    INTENT = 1  # durable before the vendor is called; after a crash: unknown whether it was
+    ACCEPTED = 2  # the vendor took it; its confirmation is awaited
+    FAILED = 3
+    UNKNOWN = 4
+    DONE = 5  # confirmed by the vendor's own record
+    SKIPPED = 6  # another recall has done it already
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one item."""
+
+    state: ItemState  # ACCEPTED, FAILED, UNKNOWN or DONE
+    reason: str | None = None  # a full sentence; set for FAILED and UNKNOWN
+    code: str | None = None  # the vendor's own error code, or ours
+    evidence: str | None = None  # what the vendor said: "campaign_detail says RECALLED"
+    audience: Audience | None = None  # the vendor's own numbers at that moment
