@@ -162,6 +162,7 @@ class Recall:
     asked_at: datetime
     reason: Reason = Reason.WRONG_INFORMATION
     reason_text: str = ""  # the person's own words, for Reason.OTHER; foreign text
+    needs_second: bool = False  # one yes is not enough for this audience
     confirmed_by: Actor | None = None
     confirmed_at: datetime | None = None
     approved_by: Actor | None = None

@@ -1,0 +1,206 @@
+"""Words, links and posts -> targets.
+
+The index and every provider's own search are asked side by side, within one time limit; a provider that did
+not answer is named, never waited for. What providers list goes into the index, so the next search is quicker.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.errors import NotFoundError, ProviderError, ProviderSlowError
+from bot.ports import Index, Match, Provider
+from bot.target import ProviderName, SlackPost, Target, TargetId, TargetRef
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.0
+"""Seconds that a look-up over all providers takes at most."""
+
+FETCH_PATIENCE = 8.0
+"""Seconds that the look-up of one known target takes at most."""
+
+NEAREST = 3
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a look-up brought."""
+
+    targets: tuple[Target, ...] = ()  # newest first; for a search: best first
+    certain: bool = False  # exactly one, and not by misspelling: straight to its card
+    nearest: tuple[Target, ...] = ()  # "did you mean", when nothing was found
+    silent: tuple[str, ...] = ()  # vendors that did not answer, by name
+    older: datetime | None = None  # ask again with `before` = this for more
+
+
+class Lookup:
+    """Finds targets at all providers and in the index."""
+
+    def __init__(self, *, providers: Mapping[ProviderName, Provider], index: Index) -> None:
+        self._providers = providers
+        self._index = index
+
+    def provider(self, name: ProviderName) -> Provider:
+        """Return a provider; NotFoundError where the settings no longer have it."""
+        try:
+            return self._providers[name]
+        except KeyError:
+            raise NotFoundError(f"Recall's settings have no provider called {name} any more.") from None
+
+    def open_providers(self) -> frozenset[ProviderName]:
+        """Name the providers whose sendings every member may list."""
+        return frozenset(name for name, each in self._providers.items() if each.traits.listing_is_open)
+
+    def all_providers(self) -> frozenset[ProviderName]:
+        """Name all configured providers."""
+        return frozenset(self._providers)
+
+    async def recent(
+        self, allowed: Collection[ProviderName], *, limit: int, before: datetime | None = None
+    ) -> Found:
+        """List what was sent, newest first, from all allowed providers; silent ones are filled in from the index."""
+        answers, silent = await self._ask_all(allowed, lambda each: each.recent(limit + 1, before))
+        known = await self._index.recent(limit + 1, before, silent) if silent else ()
+        listed = sorted(_unique([*answers, *known]), key=lambda each: each.sent_at or _EPOCH, reverse=True)
+        shown = tuple(listed[:limit])
+        older = shown[-1].sent_at if len(listed) > limit and shown else None
+        return Found(targets=shown, silent=self._vendors(silent), older=older)
+
+    async def find(self, allowed: Collection[ProviderName], words: str, *, limit: int = 5) -> Found:
+        """Find by id, link or words.
+
+        An exact id or a vendor link wins over everything; else what the index finds by whole phrase or
+        prefixes, with what the vendors' own searches add; else misspellings, as "nearest" only.
+        """
+        words, quoted = _unquoted(words)
+        ids = () if quoted else self._ids(allowed, words)
+        if ids:
+            fetched = await self._fetch_all(ids)
+            if fetched.targets or fetched.silent:
+                return fetched
+        index, (answers, silent) = await asyncio.gather(
+            self._index.search(words, limit + 1, allowed),
+            self._ask_all(allowed, lambda each: each.search(words, limit + 1)),
+        )
+        if exact := [match.target for match in index if match.exact]:
+            return Found(targets=tuple(exact), certain=len(exact) == 1)
+        return _judged(index, [each for each in answers if _fits(each, words)], self._vendors(silent), limit)
+
+    async def suggest(self, allowed: Collection[ProviderName], words: str, limit: int) -> tuple[Target, ...]:
+        """Find for a typeahead: from the index only, so that it answers within the ack."""
+        if not words.strip():
+            return tuple(await self._index.recent(limit, None, allowed))
+        return tuple(match.target for match in await self._index.search(words, limit, allowed))
+
+    def candidates(self, post: SlackPost) -> tuple[TargetRef, ...]:
+        """Name what a Slack post may be about, by each provider's own judgement. No network."""
+        return tuple(
+            TargetRef(provider=name, id=target)
+            for name, each in self._providers.items()
+            for target in each.recognise(post)
+        )
+
+    async def fetch(self, ref: TargetRef) -> Target:
+        """Ask the vendor for one target as it is now. Raises ProviderError or NotFoundError."""
+        provider = self.provider(ref.provider)
+        try:
+            async with asyncio.timeout(FETCH_PATIENCE):
+                target = await provider.get(ref.id)
+        except TimeoutError:
+            raise ProviderSlowError(
+                f"{provider.traits.vendor} did not answer within {FETCH_PATIENCE:.0f} seconds."
+            ) from None
+        await self._index.remember([target])
+        return target
+
+    async def known(self, ref: TargetRef) -> Target | None:
+        """Return a target as it was last seen, without asking its vendor."""
+        return await self._index.known(ref)
+
+    async def refresh(self, limit: int = 100) -> None:
+        """Fill the index from every provider's list; one that fails is logged and left for the next time."""
+        await self._ask_all(self.all_providers(), lambda each: each.recent(limit), patience=30.0)
+
+    def _ids(self, allowed: Collection[ProviderName], words: str) -> tuple[TargetRef, ...]:
+        found = ((name, each.link_to(words)) for name, each in self._providers.items() if name in allowed)
+        return tuple(TargetRef(provider=name, id=target) for name, target in found if target is not None)
+
+    async def _fetch_all(self, refs: Iterable[TargetRef]) -> Found:
+        async def one(ref: TargetRef) -> Target | str | None:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return await self.fetch(ref)
+            except NotFoundError:
+                return None
+            except (ProviderError, TimeoutError):
+                return await self._index.known(ref) or self.provider(ref.provider).traits.vendor
+
+        answers = await asyncio.gather(*(one(ref) for ref in refs))
+        targets = tuple(each for each in answers if isinstance(each, Target))
+        silent = tuple(each for each in answers if isinstance(each, str))
+        return Found(targets=targets, certain=len(targets) == 1, silent=silent)
+
+    async def _ask_all(
+        self,
+        allowed: Collection[ProviderName],
+        ask: Callable[[Provider], Awaitable[Sequence[Target]]],
+        *,
+        patience: float = PATIENCE,
+    ) -> tuple[list[Target], list[ProviderName]]:
+        async def one(name: ProviderName) -> Sequence[Target] | None:
+            try:
+                async with asyncio.timeout(patience):
+                    return await ask(self._providers[name])
+            except (ProviderError, TimeoutError) as error:
+                log.warning(
+                    "provider %s did not answer a look-up: %s", name, getattr(error, "code", "provider_slow")
+                )
+                return None
+
+        names = [name for name in self._providers if name in allowed]
+        answers = await asyncio.gather(*(one(name) for name in names))
+        targets = [each for answer in answers if answer for each in answer]
+        if targets:
+            await self._index.remember(targets)
+        return targets, [name for name, answer in zip(names, answers, strict=True) if answer is None]
+
+    def _vendors(self, names: Iterable[ProviderName]) -> tuple[str, ...]:
+        return tuple(self._providers[name].traits.vendor for name in names)
+
+
+def _judged(index: Sequence[Match], answers: Iterable[Target], silent: tuple[str, ...], limit: int) -> Found:
+    sure = _unique([*(match.target for match in index if not match.fuzzy), *answers])
+    if sure:
+        # A vendor that did not answer may know another one, so a single match is not certain then.
+        return Found(targets=tuple(sure[:limit]), certain=len(sure) == 1 and not silent, silent=silent)
+    near = tuple(match.target for match in index if match.fuzzy)[:NEAREST]
+    return Found(nearest=near, silent=silent)
+
+
+def _unique(targets: Iterable[Target]) -> list[Target]:
+    return list({each.ref: each for each in reversed(list(targets))}.values())[::-1]
+
+
+def _fits(target: Target, words: str) -> bool:
+    """Say whether a vendor's own find has all the words: vendors search more loosely than a card may."""
+    have = f"{target.name} {target.ref.id}".casefold().split()
+    return all(any(word in each for each in have) for word in words.casefold().split())
+
+
+def _unquoted(words: str) -> tuple[str, bool]:
+    """Take the quotes off that force a search."""
+    words = words.strip()
+    for left, right in (('"', '"'), ("“", "”"), ("'", "'")):
+        if len(words) > 1 and words.startswith(left) and words.endswith(right):
+            return words[1:-1].strip(), True
+    return words, False
+
+
+def reference(text: str) -> TargetRef | None:
+    """Read back what `str(ref)` wrote into a button or option; None for anything else."""
+    provider, slash, target = text.partition("/")
+    return TargetRef(provider=ProviderName(provider), id=TargetId(target)) if slash and target else None

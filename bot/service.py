@@ -1,0 +1,383 @@
+"""RecallService: the only code that moves a recall on a person's behalf.
+
+Every method checks rights first, works out the move with `bot.recall.step` and writes it by compare-and-set.
+Who loses a race is told who won: `NotNowError` carries the recall as it is now.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.errors import CannotRecallError, NotAllowedError, NotFoundError, WindowClosedError
+from bot.lookup import Found, Lookup
+from bot.policy import Policy, Verdict
+from bot.ports import Card, CardId, Clock, NoticeKind, OpenRecallError, People, Person, Records
+from bot.recall import (
+    RETRYABLE,
+    Actor,
+    Event,
+    Kind,
+    NotNowError,
+    Place,
+    Reason,
+    Recall,
+    RecallId,
+    State,
+    Step,
+    step,
+)
+from bot.target import ProviderName, SlackPost, Status, Target, TargetRef
+
+TOLD = (NoticeKind.REFRESH, NoticeKind.REPLY)
+"""The card shows the new state, and the thread says what happened."""
+
+RACES = 5
+"""How often a move is worked out anew when a note came between."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What came of asking for a card."""
+
+    recall: Recall
+    card: Card  # where it stands, or will stand in a moment
+    existing: bool  # it is the card of a recall that was open already
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The settings that the service needs."""
+
+    policy: Policy
+    card_minutes: float = 15.0
+
+
+class AlreadyRecalledError(CannotRecallError):
+    """This has been recalled already."""
+
+    code = "already_recalled"
+
+    def __init__(self, sentence: str, *, target: Target, earlier: Recall | None) -> None:
+        """Keep the target, and our own recall of it where it was us."""
+        super().__init__(sentence)
+        self.target = target
+        self.earlier = earlier
+
+
+class NothingToRecallError(CannotRecallError):
+    """This can't be taken back."""
+
+    code = "nothing_to_recall"
+
+    def __init__(self, sentence: str, *, target: Target) -> None:
+        """Keep the target: the refusal is shown with what it is about."""
+        super().__init__(sentence)
+        self.target = target
+
+
+class RecallService:
+    """Propose, confirm, approve, decline, stop, retry."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        lookup: Lookup,
+        people: People,
+        terms: Terms,
+        clock: Clock,
+        new_id: Callable[[], str],
+        wake: Callable[[], None],
+    ) -> None:
+        """Wire the service. `wake` rouses the engine and the outbox after a move."""
+        self._records = records
+        self._lookup = lookup
+        self._people = people
+        self._policy = terms.policy
+        self._card_time = timedelta(minutes=terms.card_minutes)
+        self._clock = clock
+        self._new_id = new_id
+        self._wake = wake
+
+    # Looking ------------------------------------------------------------------------------------------
+
+    async def recent(self, actor: Actor, *, limit: int = 5, before: datetime | None = None) -> Found:
+        """List recent targets of all providers that this person may list."""
+        return await self._lookup.recent(await self._listable(actor), limit=limit, before=before)
+
+    async def find(self, actor: Actor, words: str) -> Found:
+        """Find by words, id or link, among what this person may list."""
+        return await self._lookup.find(await self._listable(actor), words)
+
+    async def suggest(self, actor: Actor, words: str, limit: int = 20) -> tuple[Target, ...]:
+        """Find for a typeahead, from the index only; what is open to all members."""
+        del actor  # rights would need a question to Slack, and a typeahead has no time for it
+        return await self._lookup.suggest(self._lookup.open_providers(), words, limit)
+
+    def candidates(self, post: SlackPost) -> tuple[TargetRef, ...]:
+        """Name what a Slack post may be about. Pure: no network."""
+        return self._lookup.candidates(post)
+
+    async def look_up(self, actor: Actor, ref: TargetRef) -> Target:
+        """Fetch one target as it is now, for somebody who may recall it."""
+        await self._must(actor, ref.provider)
+        return await self._lookup.fetch(ref)
+
+    async def history(self, *, open_only: bool = False, limit: int = 20) -> tuple[Recall, ...]:
+        """List confirmed recalls, newest first; with `open_only`, those that run or wait."""
+        return tuple(await self._records.recalls(open_only=open_only, limit=limit))
+
+    async def recall(self, recall: RecallId) -> Recall:
+        """Read one recall. Raises NotFoundError."""
+        found = await self._records.recall(recall)
+        if found is None:
+            raise NotFoundError("This card belongs to no recall that is known here.")
+        return found
+
+    async def card_at(self, channel: str, ts: str) -> Card | None:
+        """Find our own card, or the card above a reply of ours, by its Slack message."""
+        return await self._records.card_at(channel, ts)
+
+    async def cards(self, recall: RecallId) -> tuple[Card, ...]:
+        """List where a recall is shown, oldest first."""
+        return tuple(await self._records.cards(recall))
+
+    # The card -----------------------------------------------------------------------------------------
+
+    async def propose(self, actor: Actor, ref: TargetRef, place: Place) -> Proposal:
+        """Put up a card for a target, or lead to the one that is open already.
+
+        A card of the same recall in another channel is added at `place`, so that who can't see the first one
+        can follow too.
+
+        Raises:
+            NotAllowedError: nobody, or not this person, may recall it.
+            NothingToRecallError: it can't be taken back; the sentence says why.
+            AlreadyRecalledError: it is gone already.
+            NotFoundError: the vendor does not know it.
+            ProviderError: the vendor could not be asked.
+        """
+        await self._must(actor, ref.provider)
+        if (opened := await self._records.open_recall(ref)) is not None:
+            return await self._join(opened, actor, place)
+        target = await self._lookup.fetch(ref)
+        await self._must_be_possible(target)
+        recall = self._new_recall(actor, target)
+        card = self._new_card(recall.id, actor, place)
+        first = Event(recall=recall.id, seq=1, kind=Kind.PROPOSED, at=recall.asked_at, by=actor)
+        try:
+            await self._records.propose(Step(before=recall, after=recall, event=first), card)
+        except OpenRecallError as taken:
+            return await self._join(await self.recall(taken.recall), actor, place)
+        self._wake()
+        return Proposal(recall=recall, card=card, existing=False)
+
+    async def choose_reason(self, actor: Actor, recall: RecallId, reason: Reason, text: str = "") -> Recall:
+        """Note why. Anyone who may recall it may choose, as long as nobody has said yes."""
+        now = await self.recall(recall)
+        await self._must(actor, now.target.ref.provider)
+        data = {"reason": reason, "text": text}
+        return await self._write(
+            step(
+                now, Kind.REASON, at=self._clock.now(), by=actor, data=data, reason=reason, reason_text=text
+            ),
+            (NoticeKind.REFRESH,),
+        )
+
+    async def confirm(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
+        """Say yes. Checks rights, the card's age and the window; then claims the recall.
+
+        `request` is the kept request that this carries out: it is marked answered in the same transaction.
+        """
+        now = await self.recall(recall)
+        if now.state is not State.PROPOSED:
+            raise NotNowError(now)
+        await self._must(actor, now.target.ref.provider)
+        at = self._clock.now()
+        if now.expires_at is not None and at >= now.expires_at:
+            raise NotNowError(await self._expire(now))
+        await self._must_be_open(now, at)
+        kind = Kind.APPROVAL_ASKED if now.needs_second else Kind.CONFIRMED
+        return await self._write(
+            now,
+            kind,
+            TOLD,
+            by=actor,
+            answers=request,
+            confirmed_by=actor,
+            confirmed_at=at,
+            expires_at=at + self._card_time if now.needs_second else None,
+        )
+
+    async def approve(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
+        """Give the second yes."""
+        now = await self.recall(recall)
+        if now.state is not State.APPROVING:
+            raise NotNowError(now)
+        _insist(self._policy.may_approve(await self._people.person(actor), now.confirmed_by or now.asked_by))
+        at = self._clock.now()
+        if now.expires_at is not None and at >= now.expires_at:
+            raise NotNowError(await self._expire(now))
+        await self._must_be_open(now, at)
+        return await self._write(
+            now, Kind.APPROVED, TOLD, by=actor, answers=request, approved_by=actor, expires_at=None
+        )
+
+    async def decline(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
+        """Say no: to a card, the asker or anyone who may recall; to an approval, also who may approve."""
+        now = await self.recall(recall)
+        if now.state not in {State.PROPOSED, State.APPROVING}:
+            raise NotNowError(now)
+        person = await self._people.person(actor)
+        involved = actor in {now.asked_by, now.confirmed_by}
+        approver = now.state is State.APPROVING and self._policy.may_approve(person, now.asked_by).allowed
+        if not (involved or approver):
+            _insist(self._policy.may_recall(person, now.target.ref.provider))
+        return await self._write(now, Kind.DECLINED, TOLD, by=actor, answers=request, expires_at=None)
+
+    # While it runs, and afterwards --------------------------------------------------------------------
+
+    async def stop(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
+        """Interrupt: what waits is taken off the queue; of what runs, nothing further is sent."""
+        now = await self.recall(recall)
+        await self._must(actor, now.target.ref.provider)
+        kind = Kind.STOPPING if now.state is State.RUNNING else Kind.CANCELLED
+        return await self._write(now, kind, TOLD, by=actor, answers=request)
+
+    async def retry(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
+        """Begin a new attempt of the same recall, for the items that failed or whose fate is unknown."""
+        now = await self.recall(recall)
+        if now.state not in RETRYABLE or not (now.counts.failed or now.counts.unknown):
+            raise NotNowError(now)
+        await self._must(actor, now.target.ref.provider)
+        await self._must_be_open(now, self._clock.now())
+        return await self._write(
+            now,
+            Kind.RETRIED,
+            TOLD,
+            by=actor,
+            answers=request,
+            attempt=now.attempt + 1,
+            not_before=None,
+            deadline=None,
+            checks=0,
+            detail="",
+        )
+
+    async def check_now(self, recalls: tuple[Recall, ...]) -> None:
+        """Bring forward the next outcome check of recalls whose confirmation is awaited."""
+        for each in recalls:
+            if each.state in {State.SUBMITTED, State.UNKNOWN}:
+                move = step(each, Kind.CHECKED, at=self._clock.now(), not_before=self._clock.now())
+                await self._records.move(move)
+        self._wake()
+
+    async def sweep(self) -> None:
+        """Close what has run out of time. Called by every tick."""
+        at = self._clock.now()
+        for each in await self._records.overdue(at):
+            if each.state in {State.PROPOSED, State.APPROVING}:
+                await self._expire(each)
+            elif each.state is State.SCHEDULED:
+                await self._write(each, Kind.DUE, TOLD)
+
+    # Below: the parts ---------------------------------------------------------------------------------
+
+    async def _listable(self, actor: Actor) -> frozenset[ProviderName]:
+        opened = self._lookup.open_providers()
+        if opened == (every := self._lookup.all_providers()):
+            return every
+        person = await self._people.person(actor)
+        return opened | {name for name in every - opened if self._policy.may_recall(person, name).allowed}
+
+    async def _must(self, actor: Actor, provider: ProviderName) -> Person:
+        person = await self._people.person(actor)
+        _insist(self._policy.may_recall(person, provider))
+        return person
+
+    async def _must_be_possible(self, target: Target) -> None:
+        if target.capability.operation is not None:
+            closes = target.capability.closes_at
+            if closes is not None and closes <= self._clock.now():
+                raise NothingToRecallError(WindowClosedError().sentence, target=target)
+            return
+        refusal = target.capability.refusal or CannotRecallError().sentence
+        if target.status in {Status.RECALLED, Status.HALTED}:
+            earlier = await self._records.last_recall(target.ref)
+            raise AlreadyRecalledError(refusal, target=target, earlier=earlier)
+        raise NothingToRecallError(refusal, target=target)
+
+    async def _must_be_open(self, recall: Recall, at: datetime) -> None:
+        closes = recall.target.capability.closes_at
+        if closes is None or at < closes:
+            return
+        sentence = WindowClosedError().sentence
+        if recall.state is State.PROPOSED:
+            await self._write(recall, Kind.REFUSED, TOLD, detail=sentence)
+        elif recall.state is State.APPROVING:
+            await self._expire(recall)
+        raise WindowClosedError
+
+    async def _join(self, recall: Recall, actor: Actor, place: Place) -> Proposal:
+        cards = await self._records.cards(recall.id)
+        for card in cards:
+            if card.place.channel == place.channel:
+                return Proposal(recall=recall, card=card, existing=True)
+        card = self._new_card(recall.id, actor, place)
+        await self._records.add_card(card)
+        self._wake()
+        return Proposal(recall=recall, card=card, existing=True)
+
+    async def _expire(self, recall: Recall) -> Recall:
+        return await self._write(recall, Kind.EXPIRED, (NoticeKind.REFRESH,), expires_at=None)
+
+    async def _write(
+        self,
+        now: Recall,
+        kind: Kind,
+        notices: tuple[NoticeKind, ...],
+        *,
+        by: Actor | None = None,
+        answers: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> Recall:
+        """Make a move. A note that came between (a reason was chosen) is no reason to refuse it."""
+        for _ in range(RACES):
+            move = step(now, kind, at=self._clock.now(), by=by, data=data, **changes)
+            if await self._records.move(move, notices, answers=answers):
+                self._wake()
+                return move.after
+            fresh = await self.recall(now.id)
+            if fresh.state is not now.state:
+                raise NotNowError(fresh)
+            now = fresh
+        raise NotNowError(now)
+
+    def _new_recall(self, actor: Actor, target: Target) -> Recall:
+        now = self._clock.now()
+        expires = now + self._card_time
+        if (closes := target.capability.closes_at) is not None:
+            expires = min(expires, closes)
+        return Recall(
+            id=RecallId(self._new_id()),
+            target=target,
+            state=State.PROPOSED,
+            needs_second=self._policy.needs_second(target),
+            asked_by=actor,
+            asked_at=now,
+            moved_by=actor,
+            moved_at=now,
+            expires_at=expires,
+        )
+
+    def _new_card(self, recall: RecallId, actor: Actor, place: Place) -> Card:
+        return Card(id=CardId(self._new_id()), recall=recall, place=place, asked_by=actor)
+
+
+def _insist(verdict: Verdict) -> None:
+    if not verdict.allowed:
+        error = NotAllowedError(verdict.why)
+        error.code = verdict.code
+        raise error
