@@ -177,12 +177,14 @@ class RecallService:
         """Note why. Anyone who may recall it may choose, as long as nobody has said yes."""
         now = await self.recall(recall)
         await self._must(actor, now.target.ref.provider)
-        data = {"reason": reason, "text": text}
         return await self._write(
-            step(
-                now, Kind.REASON, at=self._clock.now(), by=actor, data=data, reason=reason, reason_text=text
-            ),
+            now,
+            Kind.REASON,
             (NoticeKind.REFRESH,),
+            by=actor,
+            data={"reason": reason, "text": text},
+            reason=reason,
+            reason_text=text,
         )
 
     async def confirm(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
