@@ -1,0 +1,40 @@
+"""Ids of everything that Slack sends back to us: commands, shortcuts, actions, views, events.
+
+They are in messages that already stand in Slack, so a value that was released is never changed or reused.
+"""
+
+from typing import Final
+
+COMMAND: Final = "/recall"
+MESSAGE_SHORTCUT: Final = "recall_message"
+GLOBAL_SHORTCUT: Final = "recall_global"
+
+# Buttons on a card. The value is the recall's id.
+YES: Final = "recall_yes"
+NO: Final = "recall_no"
+APPROVE: Final = "recall_approve"
+DECLINE: Final = "recall_decline"
+STOP: Final = "recall_stop"
+RETRY: Final = "recall_retry"
+ASK_AGAIN: Final = "recall_ask_again"
+CHECK_NOW: Final = "recall_check_now"
+REASON: Final = "recall_reason"  # static_select; option value "<recall id>:<reason>" or the reason alone
+
+# In lists, modals and the home tab. The value is a target reference ("provider/id").
+RECALL: Final = "recall_target"
+MORE: Final = "recall_more"  # the value is the ISO time to continue before
+FIND: Final = "recall_find"  # external_select: typeahead
+SEARCH: Final = "recall_search"  # opens the search modal
+LINK: Final = "recall_link"  # buttons that only open a link; acked and otherwise ignored
+
+# Views. `private_metadata` carries where the card shall go, as JSON.
+CHOOSER: Final = "recall_chooser"
+SEARCHER: Final = "recall_searcher"
+REASON_TEXT: Final = "recall_reason_text"
+REASON_INPUT: Final = "recall_reason_input"
+
+# Our messages' metadata.
+CARD_EVENT: Final = "recall_card"  # a card
+STATUS_EVENT: Final = "recall_status"  # a reply below a card
+METADATA_KEY: Final = "k"  # the outbox key: finds a message again after an ambiguous failure
+METADATA_RECALL: Final = "recall"
