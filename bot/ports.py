@@ -326,7 +326,11 @@ class Work(Protocol):
     """The engine's side of memory: who runs which chunk."""
 
     async def due(self, now: datetime) -> Sequence[RecallId]:
-        """List recalls that are queued, running or awaiting an outcome and whose `not_before` has passed."""
+        """List recalls that the engine has to look at, longest waiting first.
+
+        Queued and running ones unless their `not_before` lies ahead; submitted, partial and unknown ones only
+        if they have a `not_before` and it has passed.
+        """
         ...
 
     async def plan(self, recall: RecallId, items: Sequence[ItemId], *, first: bool) -> None:
@@ -334,7 +338,11 @@ class Work(Protocol):
         ...
 
     async def claim(self, recall: RecallId, owner: str, now: datetime, lease: float) -> Chunk | None:
-        """Take a chunk with PENDING or INTENT items: lease, new fence, PENDING becomes INTENT. One transaction."""
+        """Take a chunk with PENDING or INTENT items: lease (seconds), new fence, PENDING becomes INTENT.
+
+        One transaction. Chunks that another owner holds are passed over until their lease has run out; our
+        own are taken again.
+        """
         ...
 
     async def settle(
@@ -353,8 +361,8 @@ class Work(Protocol):
         """
         ...
 
-    async def awaiting(self, recall: RecallId) -> Sequence[Chunk]:
-        """Read chunks that have ACCEPTED items; not claimed."""
+    async def holding(self, recall: RecallId, states: Iterable[ItemState]) -> Sequence[Chunk]:
+        """Read chunks that have items of these states, without claiming them."""
         ...
 
     async def counts(self, recall: RecallId) -> Mapping[ItemState, int]:

@@ -171,6 +171,7 @@ class Recall:
     expires_at: datetime | None = None  # the card closes itself then
     not_before: datetime | None = None  # the engine leaves it alone until then
     deadline: datetime | None = None  # after that: give up (queued), or unknown (submitted)
+    stopping: bool = False  # a person pressed Stop while it ran: nothing further is sent
     checks: int = 0  # outcome checks made in this attempt
     counts: Counts = field(default_factory=Counts)
     audience: Audience | None = None  # the vendor's own numbers with the last outcome

@@ -245,7 +245,8 @@ class RecallService:
         now = await self.recall(recall)
         await self._must(actor, now.target.ref.provider)
         kind = Kind.STOPPING if now.state is State.RUNNING else Kind.CANCELLED
-        return await self._write(now, kind, TOLD, by=actor, answers=request)
+        stopping = now.state is State.RUNNING
+        return await self._write(now, kind, TOLD, by=actor, answers=request, stopping=stopping)
 
     async def retry(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
         """Begin a new attempt of the same recall, for the items that failed or whose fate is unknown."""
@@ -264,6 +265,7 @@ class RecallService:
             not_before=None,
             deadline=None,
             checks=0,
+            stopping=False,
             detail="",
         )
 

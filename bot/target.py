@@ -89,16 +89,23 @@ class Target:
 
         Any difference between card and click means that the person confirmed something else.
         """
-        agreed = [
-            self.ref.provider,
-            self.ref.id,
-            self.name,
-            self.text,
-            self.image_url,
-            self.capability.operation,
-            self.items,
-        ]
+        agreed = [self.ref.provider, self.ref.id, *self.agreed().values()]
         return hashlib.sha256(json.dumps(agreed, ensure_ascii=False).encode()).hexdigest()
+
+    def differences(self, other: "Target") -> tuple[str, ...]:
+        """Name what a person would see changed between two readings of the same target."""
+        mine, theirs = self.agreed(), other.agreed()
+        return tuple(what for what, value in mine.items() if theirs[what] != value)
+
+    def agreed(self) -> dict[str, str | int | None]:
+        """Give what a yes is about, under the names that people use for it."""
+        return {
+            "name": self.name,
+            "text": self.text,
+            "picture": self.image_url,
+            "what can be done": self.capability.operation,
+            "number of items": self.items,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,312 @@
+"""One recall's way from queued to its end: the present state, the requests, the outcome.
+
+Each step reads what it needs from the store and writes one move; nothing is kept in memory between two steps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from bot.dispatch import Dispatch, Verdict
+from bot.errors import ChangedError, NotFoundError, ProviderBusyError, ProviderError, WindowClosedError
+from bot.lookup import Lookup
+from bot.pacing import before_check, before_retry
+from bot.ports import Chunk, Clock, NoticeKind, Provider, Records, Work
+from bot.recall import Counts, Kind, Recall, State, Step, step
+from bot.target import ItemState, Outcome, Target
+
+LEASE = 120.0
+"""Seconds for which a chunk is ours; longer than any single vendor call may take."""
+
+RACES = 5
+"""How often outcomes are written anew when a person's click came between."""
+
+TOLD = (NoticeKind.REFRESH, NoticeKind.REPLY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """Moves one recall, a step at a time."""
+
+    records: Records
+    work: Work
+    lookup: Lookup
+    clock: Clock
+    random: Random
+    owner: str  # names this process run: whose claims are whose
+
+    async def next(self, recall: Recall) -> bool:
+        """Take the next step; False where nothing more can be done now."""
+        now = self.clock.now()
+        waiting = recall.not_before is not None and recall.not_before > now
+        match recall.state:
+            case State.QUEUED if not waiting:
+                return await self._start(recall)
+            case State.RUNNING if not waiting:
+                return await self._run(recall)
+            case State.SUBMITTED | State.UNKNOWN | State.PARTIAL if (
+                recall.not_before is not None and not waiting
+            ):
+                await self._check(recall)
+        return False
+
+    # Queued: ask the vendor for the present state -----------------------------------------------------
+
+    async def _start(self, recall: Recall) -> bool:
+        now = self.clock.now()
+        try:
+            provider = self.lookup.provider(recall.target.ref.provider)
+            target = await self.lookup.fetch(recall.target.ref)
+            if (why := _no_longer(recall, target, now)) is not None:
+                return await self._refuse(recall, why)
+            await self._plan(recall, provider)
+        except NotFoundError as error:
+            return await self._refuse(recall, error.sentence)
+        except ProviderError as error:
+            return await self._wait_in_queue(recall, error)
+        move = step(
+            recall,
+            Kind.STARTED,
+            at=now,
+            not_before=None,
+            deadline=now + timedelta(seconds=provider.traits.queue_deadline),
+            audience=target.audience,
+            detail="",
+        )
+        return await self.records.move(move, TOLD)
+
+    async def _plan(self, recall: Recall, provider: Provider) -> None:
+        if recall.attempt > 1 and await self.work.counts(recall.id):
+            await self.work.reopen(recall.id, (ItemState.FAILED, ItemState.UNKNOWN))
+            return
+        first = True
+        async for page in provider.items(recall.target):
+            await self.work.plan(recall.id, page, first=first)
+            first = False
+
+    async def _refuse(self, recall: Recall, why: str) -> bool:
+        move = step(recall, Kind.REFUSED, at=self.clock.now(), data={"why": why}, detail=why)
+        await self.records.move(move, TOLD)
+        return False
+
+    async def _wait_in_queue(self, recall: Recall, error: ProviderError) -> bool:
+        now = self.clock.now()
+        why = error.sentence
+        deadline = recall.deadline or now + timedelta(seconds=self._patience(recall))
+        if not error.passing or now >= deadline:
+            lost = Counts(total=recall.target.items, failed=recall.target.items)
+            move = step(recall, Kind.GAVE_UP, at=now, data={"why": why}, detail=why, counts=lost)
+            await self.records.move(move, TOLD)
+            return False
+        await self._wait(recall, why, self._pause(error, recall), deadline)
+        return False
+
+    async def _wait(self, recall: Recall, why: str, seconds: float, deadline: datetime) -> None:
+        """Note that the vendor has to be asked again later; the thread hears it once per reason."""
+        until = min(self.clock.now() + timedelta(seconds=seconds), deadline)
+        move = step(
+            recall,
+            Kind.WAITING,
+            at=self.clock.now(),
+            data={"why": why, "until": deadline.isoformat()},
+            not_before=until,
+            deadline=deadline,
+            checks=recall.checks + 1,
+            detail=why,
+        )
+        await self.records.move(move, () if recall.detail == why else TOLD)
+
+    # Running: claim a chunk, send, settle -------------------------------------------------------------
+
+    async def _run(self, recall: Recall) -> bool:
+        chunk = None
+        if not recall.stopping:
+            chunk = await self.work.claim(recall.id, self.owner, self.clock.now(), LEASE)
+        if chunk is None:
+            return await self._finish(recall)
+        provider = self.lookup.provider(recall.target.ref.provider)
+        verdicts = await Dispatch(provider, recall.target, recall.id).run(chunk)
+        return await self._settle(recall, chunk, verdicts)
+
+    async def _settle(self, recall: Recall, chunk: Chunk, verdicts: Mapping[int, Verdict]) -> bool:
+        now = self.clock.now()
+        late = recall.deadline is not None and now >= recall.deadline
+        outcomes = {n: each.given_up() if late else each.outcome for n, each in verdicts.items()}
+        states = list(chunk.states)
+        for n, outcome in outcomes.items():
+            states[n] = outcome.state
+        troubled = [
+            each for n, each in verdicts.items() if not late and each.error is not None and not each.final
+        ]
+        settled = {n: each for n, each in outcomes.items() if each.state > ItemState.INTENT}
+        if troubled and (error := troubled[0].error) is not None:
+            if not await self.work.settle(chunk, states, settled):
+                return True
+            await self._wait(recall, error.sentence, self._pause(error, recall), recall.deadline or now)
+            return False
+        return await self._keep(recall, chunk, states, settled)
+
+    async def _keep(
+        self, recall: Recall, chunk: Chunk, states: list[ItemState], settled: Mapping[int, Outcome]
+    ) -> bool:
+        """Write outcomes; a single-call recall hears of them in the same transaction."""
+        for _ in range(RACES):
+            told: dict[str, Any] = {}
+            if len(chunk.items) == recall.target.items == 1 and 0 in settled:
+                told = self._single(recall, settled[0])
+            if await self.work.settle(chunk, states, settled, **told):
+                return True
+            fresh = await self.records.recall(recall.id)
+            if fresh is None or fresh.version == recall.version:
+                break  # the claim is somebody else's by now
+            recall = fresh
+        return False
+
+    def _single(self, recall: Recall, outcome: Outcome) -> dict[str, Any]:
+        """Work out what the thread hears of a recall that is one vendor call."""
+        now = self.clock.now()
+        if outcome.state in {ItemState.ACCEPTED, ItemState.DONE}:
+            move = step(
+                recall,
+                Kind.ACCEPTED,
+                at=now,
+                data={"evidence": outcome.evidence},
+                audience=outcome.audience or recall.audience,
+                detail=outcome.evidence or "",
+            )
+            return {"step": move, "notices": (NoticeKind.REPLY,)}
+        counts = Counts(
+            total=1,
+            failed=int(outcome.state is ItemState.FAILED),
+            unknown=int(outcome.state is ItemState.UNKNOWN),
+        )
+        kind = Kind.FAILED if counts.failed else Kind.UNKNOWN
+        return {"step": self._end(recall, kind, counts, why=outcome.reason), "notices": TOLD}
+
+    async def _finish(self, recall: Recall) -> bool:
+        """End a running recall once every item is settled; numbers come from committed rows."""
+        counted = await self.work.counts(recall.id)
+        left = counted.get(ItemState.PENDING, 0) + counted.get(ItemState.INTENT, 0)
+        if left and not (recall.stopping and not counted.get(ItemState.INTENT, 0)):
+            return False
+        counts = _counts(counted)
+        kind = Kind.STOPPED if left else _end_of(counts)
+        if kind is not Kind.SUBMITTED:
+            return await self.records.move(self._end(recall, kind, counts, why=recall.detail), TOLD)
+        now = self.clock.now()
+        patience = self.lookup.provider(recall.target.ref.provider).traits.outcome_deadline
+        move = step(
+            recall,
+            Kind.SUBMITTED,
+            at=now,
+            data=_numbers(recall, counts),
+            counts=counts,
+            checks=0,
+            not_before=now + timedelta(seconds=before_check(0)),
+            deadline=now + timedelta(seconds=patience),
+        )
+        # One vendor call was told as "accepted" a moment ago; saying the same again would be noise.
+        told = (NoticeKind.REFRESH,) if recall.target.items == 1 else TOLD
+        return await self.records.move(move, told)
+
+    # Submitted: what became of it ---------------------------------------------------------------------
+
+    async def _check(self, recall: Recall) -> None:
+        now = self.clock.now()
+        late = recall.deadline is None or now >= recall.deadline
+        why, news = "", False
+        for chunk in await self.work.holding(recall.id, (ItemState.ACCEPTED, ItemState.UNKNOWN)):
+            verdicts = await Dispatch(
+                self.lookup.provider(recall.target.ref.provider), recall.target, recall.id
+            ).check(chunk, late=late)
+            outcomes = {n: each.outcome for n, each in verdicts.items()}
+            states = [outcomes[n].state if n in outcomes else state for n, state in enumerate(chunk.states)]
+            news = states != list(chunk.states) or news
+            if outcomes:
+                first = next(iter(outcomes.values()))
+                why = first.reason or first.evidence or why
+                audience = first.audience or recall.audience
+                recall = replace(recall, audience=audience)
+            if states != list(chunk.states):
+                await self.work.settle(chunk, states, outcomes)
+        counts = _counts(await self.work.counts(recall.id))
+        kind = _end_of(counts)
+        if kind is Kind.SUBMITTED or (not news and recall.state is State.UNKNOWN):
+            following = None if late else now + timedelta(seconds=before_check(recall.checks + 1))
+            move = step(
+                recall, Kind.CHECKED, at=now, counts=counts, checks=recall.checks + 1, not_before=following
+            )
+            await self.records.move(move)
+            return
+        await self.records.move(self._end(recall, kind, counts, why=why), TOLD)
+
+    # Parts --------------------------------------------------------------------------------------------
+
+    def _end(self, recall: Recall, kind: Kind, counts: Counts, *, why: str | None) -> Step:
+        data = {**_numbers(recall, counts), "why" if kind is not Kind.DONE else "evidence": why or None}
+        return step(
+            recall,
+            kind,
+            at=self.clock.now(),
+            data=data,
+            counts=counts,
+            not_before=None,
+            deadline=None,
+            audience=recall.audience,
+            detail=why or "",
+        )
+
+    def _pause(self, error: ProviderError, recall: Recall) -> float:
+        if isinstance(error, ProviderBusyError) and error.retry_after is not None:
+            return error.retry_after
+        return before_retry(recall.checks, self.random)
+
+    def _patience(self, recall: Recall) -> float:
+        return self.lookup.provider(recall.target.ref.provider).traits.queue_deadline
+
+
+def _no_longer(recall: Recall, target: Target, now: datetime) -> str | None:
+    """Say why what was confirmed can no longer be done; None where it can."""
+    if recall.attempt > 1 and target.capability.operation is None:
+        return None  # our own earlier attempt may have done it: the check before sending finds out
+    if target.capability.operation is None:
+        return target.capability.refusal
+    if target.capability.closes_at is not None and target.capability.closes_at <= now:
+        return WindowClosedError().sentence
+    if target.fingerprint() != recall.target.fingerprint():
+        what = " and ".join(recall.target.differences(target)) or "description"
+        return f"{target.vendor} shows another {what} than the card did. {ChangedError().sentence}"
+    return None
+
+
+def _end_of(counts: Counts) -> Kind:
+    if counts.awaiting:
+        return Kind.SUBMITTED
+    if counts.done + counts.skipped == counts.total:
+        return Kind.DONE
+    if counts.failed == counts.total:
+        return Kind.FAILED
+    return Kind.UNKNOWN if counts.unknown == counts.total else Kind.PARTIAL
+
+
+def _counts(by_state: Mapping[ItemState, int]) -> Counts:
+    return Counts(
+        total=sum(by_state.values()),
+        done=by_state.get(ItemState.DONE, 0),
+        failed=by_state.get(ItemState.FAILED, 0),
+        unknown=by_state.get(ItemState.UNKNOWN, 0),
+        awaiting=by_state.get(ItemState.ACCEPTED, 0),
+        skipped=by_state.get(ItemState.SKIPPED, 0),
+    )
+
+
+def _numbers(recall: Recall, counts: Counts) -> dict[str, Any]:
+    audience = recall.audience
+    return {
+        "counts": {name: getattr(counts, name) for name in counts.__slots__},
+        "audience": None
+        if audience is None
+        else {"sent": audience.sent, "delivered": audience.delivered, "opened": audience.opened},
+    }

@@ -1,0 +1,152 @@
+"""One claimed chunk and its vendor: which requests go out, and what their answers mean for each item."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.errors import ProviderError, ProviderSlowError
+from bot.ports import Chunk, ItemId, Provider
+from bot.recall import RecallId
+from bot.target import ItemState, Outcome, RepeatClass, Target
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 60.0
+"""Seconds that one vendor call may take at most, whatever the provider's own limits are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is known about one item after asking its vendor."""
+
+    outcome: Outcome  # PENDING: not sent, or without effect; INTENT: sent, and nobody knows what it did
+    error: ProviderError | None = None  # why it is not settled yet
+    final: bool = False  # asking again can't help
+
+    def given_up(self) -> Outcome:
+        """Turn what is still open into an outcome, since the time to try is over."""
+        match self.outcome.state:
+            case ItemState.PENDING:
+                return replace(self.outcome, state=ItemState.FAILED)
+            case ItemState.INTENT:
+                return replace(self.outcome, state=ItemState.UNKNOWN)
+        return self.outcome
+
+
+class Dispatch:
+    """The vendor calls for one recall's chunks."""
+
+    def __init__(self, provider: Provider, target: Target, recall: RecallId) -> None:
+        self._provider = provider
+        self._target = target
+        self._recall = recall
+
+    async def run(self, chunk: Chunk) -> Mapping[int, Verdict]:
+        """Work a claimed chunk off, with as many calls at a time as the provider allows."""
+        gate = asyncio.Semaphore(self._provider.traits.concurrency)
+
+        async def one(numbers: Sequence[int]) -> dict[int, Verdict]:
+            async with gate:
+                return await self._batch(chunk, numbers)
+
+        answers = await asyncio.gather(*(one(numbers) for numbers in self._batches(chunk)))
+        return {n: verdict for answer in answers for n, verdict in answer.items()}
+
+    async def check(self, chunk: Chunk, *, late: bool) -> Mapping[int, Verdict]:
+        """Ask what became of items that the vendor accepted, or whose fate is unknown.
+
+        `late`: the time for confirmation is over, so what is still open becomes unknown.
+        """
+        numbers = [
+            n for n, state in enumerate(chunk.states) if state in {ItemState.ACCEPTED, ItemState.UNKNOWN}
+        ]
+        try:
+            outcomes = await self._ask([chunk.items[n] for n in numbers])
+        except ProviderError as error:
+            outcomes = [Outcome(state=ItemState.UNKNOWN, reason=error.sentence, code=error.code)] * len(
+                numbers
+            )
+        found = {}
+        for n, outcome in zip(numbers, outcomes, strict=True):
+            if outcome.state in {ItemState.DONE, ItemState.FAILED}:
+                found[n] = Verdict(outcome=outcome)
+            else:
+                state = ItemState.UNKNOWN if late else chunk.states[n]
+                reason = outcome.reason or outcome.evidence
+                found[n] = Verdict(outcome=replace(outcome, state=state, reason=reason))
+        return found
+
+    def _batches(self, chunk: Chunk) -> list[list[int]]:
+        """Split what is open; doubtful items are never mixed with ones that have not been sent."""
+        batches = []
+        for wanted in (ItemState.INTENT, ItemState.PENDING):
+            numbers = [n for n, state in enumerate(chunk.states) if state is wanted]
+            size = self._provider.traits.batch
+            batches += [numbers[at : at + size] for at in range(0, len(numbers), size)]
+        return batches
+
+    async def _batch(self, chunk: Chunk, numbers: Sequence[int]) -> dict[int, Verdict]:
+        verdicts: dict[int, Verdict] = {}
+        send = list(numbers)
+        if chunk.states[numbers[0]] is ItemState.INTENT:
+            verdicts = await self._resolve(chunk, numbers)
+            send = [n for n in numbers if n not in verdicts]
+        if send:
+            verdicts.update(await self._send(chunk, send))
+        return verdicts
+
+    async def _resolve(self, chunk: Chunk, numbers: Sequence[int]) -> dict[int, Verdict]:
+        """Find out about requests that may have gone out earlier. What is left out may be sent (again)."""
+        repeat = self._provider.traits.repeat
+        vendor = self._provider.traits.vendor
+        if repeat is RepeatClass.HARMLESS:
+            return {}
+        if repeat is RepeatClass.NEITHER:
+            why = f"The request may have reached {vendor}, which can't be asked about it, so it was not sent again."
+            return {
+                n: Verdict(outcome=Outcome(state=ItemState.UNKNOWN, reason=why), final=True) for n in numbers
+            }
+        try:
+            outcomes = await self._ask([chunk.items[n] for n in numbers])
+        except ProviderError as error:
+            doubt = Outcome(state=ItemState.INTENT, reason=error.sentence, code=error.code)
+            return {n: Verdict(outcome=doubt, error=error) for n in numbers}
+        pairs = zip(numbers, outcomes, strict=True)
+        return {n: Verdict(outcome=each) for n, each in pairs if each.state is not ItemState.PENDING}
+
+    async def _send(self, chunk: Chunk, numbers: Sequence[int]) -> dict[int, Verdict]:
+        key = f"{self._recall}:{chunk.number}:{numbers[0]}"
+        items = [chunk.items[n] for n in numbers]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                outcomes = await self._provider.recall(self._target, items, key=key)
+        except TimeoutError:
+            error: ProviderError = ProviderSlowError(
+                f"{self._provider.traits.vendor} did not answer in time."
+            )
+        except ProviderError as refused:
+            error = refused
+        else:
+            return {n: Verdict(outcome=each) for n, each in zip(numbers, outcomes, strict=True)}
+        return dict.fromkeys(numbers, _after(error))
+
+    async def _ask(self, items: Sequence[ItemId]) -> Sequence[Outcome]:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._provider.check(self._target, items)
+        except TimeoutError:
+            raise ProviderSlowError(f"{self._provider.traits.vendor} did not answer in time.") from None
+
+
+def _after(error: ProviderError) -> Verdict:
+    """Judge a call that raised: a clear no is final, an unclear one leaves doubt, the rest is tried again."""
+    if error.maybe_applied:
+        doubt = Outcome(state=ItemState.INTENT, reason=error.sentence, code=error.code)
+        return Verdict(outcome=doubt, error=error)
+    if error.passing:
+        return Verdict(
+            outcome=Outcome(state=ItemState.PENDING, reason=error.sentence, code=error.code), error=error
+        )
+    failed = Outcome(state=ItemState.FAILED, reason=error.sentence, code=error.code)
+    return Verdict(outcome=failed, error=error, final=True)

@@ -1,0 +1,108 @@
+"""Runs confirmed recalls: asks the vendor for the present state, sends the requests, looks for the outcome.
+
+What to do next is read from the store, never from memory, so a restart goes on where the last process ended.
+An item's intent is durable before its request goes out; after a crash an intent is doubtful, and what happens
+then depends on the provider's repeat class (`bot.target.RepeatClass`).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.attempt import Attempt
+from bot.errors import StorageError
+from bot.ports import NoticeKind
+from bot.recall import Kind, RecallId, State, step
+from bot.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+REST = 5.0
+"""Seconds for which a recall is left alone after an error of our own."""
+
+
+class Engine:
+    """Moves queued recalls to their end."""
+
+    def __init__(
+        self,
+        *,
+        attempt: Attempt,
+        told: Callable[[], None],
+    ) -> None:
+        """Wire the engine. `told` rouses the outbox."""
+        self._attempt = attempt
+        self._records = attempt.records
+        self._work = attempt.work
+        self._clock = attempt.clock
+        self._told = told
+        self._tasks = Tasks()
+        self._in_hand: set[RecallId] = set()
+        self._resting: dict[RecallId, datetime] = {}
+        self._bell = asyncio.Event()
+        self._stopping = False
+
+    # Running ------------------------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Look for due work soon."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                await self._start_due()
+            except StorageError:
+                log.exception("the engine could not read what is due")
+            await self._bell.wait()
+            self._bell.clear()
+
+    async def run_due(self) -> None:
+        """Carry out everything that is due now, and what becomes due by it."""
+        while await self._start_due():
+            await self._tasks.settle()
+
+    async def resume(self) -> None:
+        """Take back what an earlier process left in the middle, and say so once in each thread."""
+        for recall_id in await self._work.release(self._attempt.owner):
+            recall = await self._records.recall(recall_id)
+            if recall is not None and recall.state is State.RUNNING:
+                await self._records.move(
+                    step(recall, Kind.RESUMED, at=self._clock.now(), not_before=None), (NoticeKind.REPLY,)
+                )
+        self.wake()
+
+    async def drain(self, seconds: float) -> None:
+        """Start nothing more; let requests in hand end, at most this long."""
+        self._stopping = True
+        await self._tasks.drain(seconds)
+
+    async def _start_due(self) -> bool:
+        if self._stopping:
+            return False
+        now = self._clock.now()
+        due = [each for each in await self._work.due(now) if each not in self._in_hand]
+        due = [each for each in due if self._resting.get(each, now) <= now]
+        for each in due:
+            self._in_hand.add(each)
+            self._tasks.spawn(self._advance(each), f"recall {each}")
+        return bool(due)
+
+    async def _advance(self, recall_id: RecallId) -> None:
+        """Move one recall as far as it goes now. The boundary for whatever goes wrong on our side."""
+        try:
+            while not self._stopping:
+                recall = await self._records.recall(recall_id)
+                if recall is None or not await self._attempt.next(recall):
+                    break
+                self._told()
+            self._resting.pop(recall_id, None)
+        except Exception:
+            log.exception("recall %s: the engine met an error; tried again in %.0f s", recall_id, REST)
+            self._resting[recall_id] = self._clock.now() + timedelta(seconds=REST)
+        finally:
+            self._in_hand.discard(recall_id)
+            self._told()
+            self.wake()
