@@ -1,0 +1,48 @@
+# `make sandbox` and `make test` are all that a newcomer needs; each sets up what it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help sandbox test check clean
+
+help:
+	@echo "make sandbox   try Recall in a practice world of its own (no Slack needed)"
+	@echo "make test      run all tests"
+	@echo "make check     ruff, mypy --strict and the arrows between the rooms"
+	@echo "make clean     remove what the other targets made"
+
+sandbox: $(VENV)/.ready
+	@$(BIN)/python app.py sandbox
+
+test: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest -n auto $(TEST_ARGS)
+
+check: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache screenshots
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A virtual environment is made again only when the pinned requirements changed.
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Recall needs Python 3.11 or newer. On Debian: apt install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Recall needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "Python's venv module is missing. On Debian: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: requirements.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(VENV)/.ready $@
