@@ -71,6 +71,7 @@ class Attempt:
             Kind.STARTED,
             at=now,
             not_before=None,
+            checks=0,
             deadline=now + timedelta(seconds=provider.traits.queue_deadline),
             audience=target.audience,
             detail="",

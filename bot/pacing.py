@@ -17,10 +17,10 @@ def before_check(made: int) -> float:
     """Return the seconds to wait after `made` outcome checks: quick at first, then every 2 minutes, slowing."""
     if made < len(CHECKS):
         return CHECKS[made]
-    return min(SLOWEST, STEADY * SLOWING ** float(min(made - len(CHECKS), 40)))
+    return min(SLOWEST, STEADY * SLOWING ** min(made - len(CHECKS), 40))
 
 
 def before_retry(tries: int, random: Random) -> float:
     """Return the seconds to wait after `tries` failed tries: full jitter below a doubling bound, at least 1."""
-    bound = min(LAST_RETRY, FIRST_RETRY * 2 ** min(tries, 10))
+    bound = min(LAST_RETRY, FIRST_RETRY * 2.0 ** min(tries, 10))
     return 1.0 + random.random() * (bound - 1.0)
