@@ -93,6 +93,12 @@ class Policy:
 def _standing(person: Person) -> Verdict | None:
     if not person.home:
         return _no("other_team", "Only members of the workspace that Recall is installed in may do this.")
+    if not person.known:
+        return _no(
+            "person_unreadable",
+            "Slack does not tell right now who you are, so your right can't be checked. "
+            "Please try again in a minute.",
+        )
     if not person.active:
         return _no("deactivated", "This account is deactivated, so it may not do this.")
     if person.guest:

@@ -138,6 +138,7 @@ class Person:
     home: bool = True  # belongs to the team that Recall is installed in
     guest: bool = False
     active: bool = True
+    known: bool = True  # False: Slack did not tell whether this is a guest or deactivated
 
 
 class People(Protocol):
