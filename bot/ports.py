@@ -193,6 +193,7 @@ class Notice:
     event: Event | None  # set for REPLY
     tries: int
     ambiguous: bool  # an earlier try may have reached Slack: look for the key before posting
+    ts: str | None = None  # PROGRESS: the reply that stands already, to be edited in place; None: post it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

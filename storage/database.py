@@ -1,0 +1,86 @@
+"""The writer thread and the readers beside it, as one thing that asyncio can wait for."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from bot.errors import StorageReadOnlyError
+from storage.file import Connect, Connection, FileLock, prepare
+from storage.trouble import translate
+from storage.writer import Writer
+
+Result = TypeVar("Result")
+
+_READERS = 4
+
+
+class Database:
+    """Runs jobs on the file without ever blocking the event loop."""
+
+    def __init__(
+        self, path: Path, connect: Connect, *, writer: Writer | None = None, lock: FileLock | None = None
+    ) -> None:
+        """Stand on an opened file; without a writer it is read-only."""
+        self._path = path
+        self._connect = connect
+        self._writer = writer
+        self._lock = lock
+        self._pool = ThreadPoolExecutor(_READERS, thread_name_prefix="recall-reader")
+        self._mine = threading.local()
+        self._open: list[Connection] = []
+
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Run a job in the writer's next transaction; returns when it is durable. Raises StorageError.
+
+        A caller that is cancelled before the job's turn writes nothing; after that the job is finished.
+        """
+        if self._writer is None:
+            raise StorageReadOnlyError
+        return await asyncio.wrap_future(self._writer.submit(work))
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run a job on a read-only connection, in one snapshot. Raises StorageError."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, work)
+
+    async def close(self) -> None:
+        """Finish what is being written and let go of the file. The writer goes last, so that it checkpoints."""
+        await asyncio.to_thread(self._close)
+
+    def _read(self, work: Callable[[Connection], Result]) -> Result:
+        try:
+            connection = self._reader()
+            connection.execute("BEGIN").fetchall()
+            try:
+                return work(connection)
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK").fetchall()
+        except Exception as error:
+            translated = translate(error)
+            if translated is error:
+                raise
+            raise translated from error
+
+    def _reader(self) -> Connection:
+        connection: Connection | None = getattr(self._mine, "connection", None)
+        if connection is None:
+            connection = self._connect(self._path, read_only=True)
+            self._open.append(connection)
+            prepare(connection, read_only=True)
+            self._mine.connection = connection
+        return connection
+
+    def _close(self) -> None:
+        self._pool.shutdown(wait=True)
+        for connection in self._open:
+            with suppress(Exception):
+                connection.close()
+        self._open.clear()
+        if self._writer is not None:
+            self._writer.close()
+        if self._lock is not None:
+            self._lock.free()

@@ -1,0 +1,200 @@
+"""The tables, as migrations that are only ever added to."""
+
+from sqlite_utils import Database, Migrations
+
+from bot.errors import StorageError, StorageNewerError
+from storage.file import Connection
+
+MIGRATIONS = Migrations("recall")
+
+
+def _run(database: Database, script: str) -> None:
+    """Run statements one by one: `executescript` would commit in the middle."""
+    for statement in script.split(";;"):
+        if statement.strip():
+            database.execute(statement)
+
+
+@MIGRATIONS()
+def m0001_memory(database: Database) -> None:
+    """Requests, targets, recalls with their record, the engine's work, and what Slack has yet to be told."""
+    _run(database, _MEMORY)
+
+
+@MIGRATIONS()
+def m0002_search(database: Database) -> None:
+    """Full-text search over names and ids: words with prefixes, and trigrams for misspelling and substrings."""
+    _run(database, _SEARCH)
+
+
+def is_current(connection: Connection) -> bool:
+    """Tell whether every migration has been applied. Reads only.
+
+    Raises:
+        StorageNewerError: one was applied that this version does not know.
+        StorageError: the file belongs to another program.
+    """
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return False
+    if "_sqlite_migrations" not in tables:
+        raise StorageError("This file is another program's database. Name another file in storage.url.")
+    applied = {
+        row[0]
+        for row in connection.execute(
+            "SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (MIGRATIONS.name,)
+        )
+    }
+    known = {migration.name for migration in MIGRATIONS._migrations}  # noqa: SLF001 - offers no other way
+    if applied - known:
+        raise StorageNewerError
+    return applied == known
+
+
+_MEMORY = """
+CREATE TABLE request (
+    key TEXT PRIMARY KEY,
+    verb TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    answered INTEGER NOT NULL DEFAULT 0
+) STRICT;;
+CREATE INDEX request_unanswered ON request (at) WHERE answered = 0 AND verb <> '';;
+
+CREATE TABLE target (
+    n INTEGER PRIMARY KEY,          -- the time it was sent and a running number: the greatest is the newest
+    provider TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (provider, id)
+) STRICT;;
+CREATE INDEX target_by_id ON target (id COLLATE NOCASE);;
+
+CREATE TABLE recall (
+    id TEXT PRIMARY KEY,
+    provider TEXT NOT NULL,
+    target TEXT NOT NULL,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    confirmed INTEGER NOT NULL,     -- a person said yes once
+    at INTEGER NOT NULL,            -- when it was confirmed, or else asked for
+    expires_at INTEGER,
+    not_before INTEGER,
+    body TEXT NOT NULL
+) STRICT;;
+CREATE UNIQUE INDEX recall_open ON recall (provider, target)
+    WHERE state IN ('proposed', 'approving', 'scheduled', 'queued', 'running', 'submitted');;
+CREATE INDEX recall_by_target ON recall (provider, target, at);;
+CREATE INDEX recall_by_time ON recall (at) WHERE confirmed;;
+CREATE INDEX recall_waiting ON recall (state)
+    WHERE state IN ('proposed', 'approving', 'scheduled', 'queued', 'running', 'submitted');;
+
+CREATE TABLE event (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    recall TEXT NOT NULL REFERENCES recall (id),
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    team TEXT,
+    user TEXT,
+    data TEXT NOT NULL,
+    hash TEXT NOT NULL,             -- of the hash before it and everything in this row
+    UNIQUE (recall, seq)
+) STRICT;;
+CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
+BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;;
+CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event
+BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;;
+
+CREATE TABLE card (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    recall TEXT NOT NULL REFERENCES recall (id),
+    channel TEXT NOT NULL,
+    thread TEXT,
+    ts TEXT,                        -- null until it has been posted
+    team TEXT NOT NULL,
+    user TEXT NOT NULL,
+    gone INTEGER NOT NULL DEFAULT 0 -- could never be posted
+) STRICT;;
+CREATE INDEX card_by_recall ON card (recall);;
+CREATE INDEX card_by_message ON card (channel, ts);;
+
+CREATE TABLE item (
+    recall TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (recall, n)
+) STRICT, WITHOUT ROWID;;
+
+CREATE TABLE chunk (
+    recall TEXT NOT NULL REFERENCES recall (id),
+    number INTEGER NOT NULL,
+    start INTEGER NOT NULL,         -- item.n of its first item
+    codes BLOB NOT NULL,            -- one byte per item: bot.target.ItemState
+    todo INTEGER NOT NULL,          -- how many of them are PENDING or INTENT
+    awaiting INTEGER NOT NULL,      -- how many of them are ACCEPTED
+    owner TEXT,
+    lease_until INTEGER,
+    fence INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (recall, number)
+) STRICT;;
+CREATE INDEX chunk_todo ON chunk (recall, number) WHERE todo > 0;;
+CREATE INDEX chunk_awaiting ON chunk (recall, number) WHERE awaiting > 0;;
+CREATE INDEX chunk_claimed ON chunk (owner) WHERE owner IS NOT NULL;;
+
+CREATE TABLE item_note (
+    recall TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (recall, n)
+) STRICT, WITHOUT ROWID;;
+
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    recall TEXT NOT NULL,
+    card TEXT NOT NULL REFERENCES card (id),
+    kind TEXT NOT NULL,
+    seq INTEGER NOT NULL,           -- the event that caused it
+    attempt INTEGER NOT NULL,
+    state INTEGER NOT NULL DEFAULT 0,   -- 0 waiting, 1 being sent, 2 stands, 3 given up
+    tries INTEGER NOT NULL DEFAULT 0,
+    ambiguous INTEGER NOT NULL DEFAULT 0,
+    not_before INTEGER,
+    channel TEXT,
+    ts TEXT,
+    why TEXT
+) STRICT;;
+CREATE INDEX outbox_unsent ON outbox (card, id) WHERE state < 2;;
+CREATE INDEX outbox_by_message ON outbox (channel, ts) WHERE state = 2;;
+CREATE INDEX outbox_by_card ON outbox (card, kind, attempt)
+"""
+
+_SEARCH = """
+CREATE VIRTUAL TABLE target_words USING fts5 (
+    name, id, content = 'target', content_rowid = 'n',
+    tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
+);;
+CREATE VIRTUAL TABLE target_grams USING fts5 (
+    name, id, content = 'target', content_rowid = 'n', tokenize = 'trigram', columnsize = 0
+);;
+CREATE TRIGGER target_is_added AFTER INSERT ON target BEGIN
+    INSERT INTO target_words (rowid, name, id) VALUES (new.n, new.name, new.id);
+    INSERT INTO target_grams (rowid, name, id) VALUES (new.n, new.name, new.id);
+END;;
+CREATE TRIGGER target_is_removed AFTER DELETE ON target BEGIN
+    INSERT INTO target_words (target_words, rowid, name, id) VALUES ('delete', old.n, old.name, old.id);
+    INSERT INTO target_grams (target_grams, rowid, name, id) VALUES ('delete', old.n, old.name, old.id);
+END;;
+CREATE TRIGGER target_is_renamed AFTER UPDATE OF name, id ON target BEGIN
+    INSERT INTO target_words (target_words, rowid, name, id) VALUES ('delete', old.n, old.name, old.id);
+    INSERT INTO target_grams (target_grams, rowid, name, id) VALUES ('delete', old.n, old.name, old.id);
+    INSERT INTO target_words (rowid, name, id) VALUES (new.n, new.name, new.id);
+    INSERT INTO target_grams (rowid, name, id) VALUES (new.n, new.name, new.id);
+END;;
+INSERT INTO target_words (target_words) VALUES ('rebuild');;
+INSERT INTO target_grams (target_grams) VALUES ('rebuild')
+"""

@@ -1,0 +1,139 @@
+"""The whole of memory on one SQLite file: opening it, and the one object that stands for it."""
+
+import asyncio
+from pathlib import Path
+
+import sqlite_utils
+
+from bot.errors import StorageError
+from bot.ports import Clock, SystemClock
+from storage.database import Database
+from storage.file import Connect, Connection, FileLock, connect, path_of, prepare, refuse_network
+from storage.inbox import SqliteInbox, forget_old
+from storage.index import SqliteIndex
+from storage.outbox import SqliteOutbox, doubt_interrupted
+from storage.records import SqliteRecords
+from storage.schema import MIGRATIONS, is_current
+from storage.trouble import translate
+from storage.work import SqliteWork
+from storage.writer import Writer
+
+
+class SqliteStore(SqliteInbox, SqliteIndex, SqliteRecords, SqliteWork, SqliteOutbox):
+    """`bot.ports.Store` on one SQLite file."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def close(self) -> None:
+        """Finish what is being written and let go of the file."""
+        await self._database.close()
+
+
+async def open_store(url: str, *, clock: Clock, connect: Connect = connect) -> SqliteStore:
+    """Open the database for this process alone, making or migrating it where needed.
+
+    What was being sent to Slack when the last process died becomes ambiguous here.
+
+    Args:
+        url: `sqlite:///relative.db` or `sqlite:////absolute.db`.
+        clock: tells the time.
+        connect: opens the file; another one puts another file system underneath.
+
+    Raises:
+        StorageError: or one of its kinds, with a sentence that says what to do.
+    """
+    path = path_of(url)
+    database = await asyncio.to_thread(_open, path, clock, connect)
+    return SqliteStore(database, clock)
+
+
+async def open_reader(url: str, *, connect: Connect = connect) -> SqliteStore:
+    """Open the database to read from, beside a running Recall or without one. Every write raises StorageReadOnlyError.
+
+    Raises:
+        StorageError: there is no such file, or its tables are not those of this version.
+    """
+    path = path_of(url)
+    await asyncio.to_thread(_check_readable, path, connect)
+    return SqliteStore(Database(path, connect), SystemClock())
+
+
+def _open(path: Path, clock: Clock, connect: Connect) -> Database:
+    if not path.parent.is_dir():
+        raise StorageError(f"The folder {path.parent} does not exist. Make it, or change storage.url.")
+    refuse_network(path)
+    lock = FileLock(path)
+    lock.take()
+    try:
+        _migrate(path, connect)
+        writing = connect(path, read_only=False)
+        try:
+            prepare(writing, read_only=False)
+            _recover(writing, clock)
+        except BaseException:
+            writing.close()
+            raise
+    except Exception as error:
+        lock.free()
+        translated = translate(error)
+        if translated is error:
+            raise
+        raise translated from error
+    return Database(path, connect, writer=Writer(writing), lock=lock)
+
+
+def _migrate(path: Path, connect: Connect) -> None:
+    """Bring the tables up to date in one transaction; a newer or foreign file is left untouched."""
+    if path.exists() and path.stat().st_size and _is_current(path, connect):
+        return
+    database = sqlite_utils.Database(path)
+    try:
+        database.conn.isolation_level = None
+        prepare(database.conn, read_only=False)
+        database.conn.execute("BEGIN IMMEDIATE")
+        MIGRATIONS.apply(database)
+        database.conn.execute("COMMIT")
+    finally:
+        database.conn.close()
+
+
+def _is_current(path: Path, connect: Connect) -> bool:
+    connection = connect(path, read_only=True)
+    try:
+        prepare(connection, read_only=True)
+        damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if damage != "ok":
+            raise StorageError(f"Recall's database is damaged ({damage}). Please restore a backup.")
+        return is_current(connection)
+    finally:
+        connection.close()
+
+
+def _recover(connection: Connection, clock: Clock) -> None:
+    connection.execute("BEGIN IMMEDIATE").fetchall()
+    doubt_interrupted(connection)
+    forget_old(connection, clock.now())
+    connection.execute("COMMIT").fetchall()
+
+
+def _check_readable(path: Path, connect: Connect) -> None:
+    if not path.is_file():
+        raise StorageError(f"There is no database at {path} yet. Start Recall once, or change storage.url.")
+    try:
+        connection = connect(path, read_only=True)
+        try:
+            prepare(connection, read_only=True)
+            current = is_current(connection)
+        finally:
+            connection.close()
+    except Exception as error:
+        translated = translate(error)
+        if translated is error:
+            raise
+        raise translated from error
+    if not current:
+        raise StorageError(
+            "This database was written by an older Recall. Start this version once to renew it."
+        )

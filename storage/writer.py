@@ -1,0 +1,128 @@
+"""The one thread that writes. Jobs that arrive while a commit runs share the next one (group commit)."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from bot.errors import StorageError
+from storage.file import Connection
+from storage.trouble import translate
+
+Result = TypeVar("Result")
+
+_MOST_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """One piece of writing: all of it is kept, or none. May be run again, so it must not act elsewhere."""
+
+    work: Callable[[Connection], Any]
+    done: "Future[Any]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """How a job ended, told to its caller only after the commit."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+
+class Writer:
+    """Owns the only connection that writes and checkpoints."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take over a connection; from now on only this thread uses it."""
+        self._connection = connection
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._gate = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="recall-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[Connection], Result]) -> "Future[Result]":
+        """Hand in a job; its result arrives when it is durable. Errors are the bot's own (StorageError …)."""
+        done: Future[Result] = Future()
+        with self._gate:
+            if self._closed:
+                raise StorageError("Recall is stopping, so nothing was kept and nothing was done.")
+            self._jobs.put(_Job(work=work, done=done))
+        return done
+
+    def close(self) -> None:
+        """Finish what was handed in, checkpoint and let go of the file. Blocks until that is done."""
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            batch = [self._jobs.get()]
+            with suppress(Empty):
+                while len(batch) < _MOST_AT_ONCE:
+                    batch.append(self._jobs.get_nowait())
+            going = None not in batch
+            self._write([job for job in batch if job and job.done.set_running_or_notify_cancel()])
+        with suppress(Exception):  # else the write-ahead log stays, and is read at the next start
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._connection.close()
+
+    def _write(self, jobs: list[_Job]) -> None:
+        """Write jobs in one transaction; where that fails as a whole, each in its own."""
+        if not jobs:
+            return
+        self._undo()
+        try:
+            self._connection.execute("BEGIN IMMEDIATE").fetchall()
+        except Exception as error:  # noqa: BLE001 - handed to the callers
+            for job in jobs:
+                job.done.set_exception(translate(error))
+            return
+        try:
+            endings = [self._one(job) for job in jobs]
+            self._connection.execute("COMMIT").fetchall()
+        except Exception as error:  # noqa: BLE001 - handed to the callers
+            self._undo()
+            if len(jobs) == 1:
+                jobs[0].done.set_exception(translate(error))
+                return
+            for job in jobs:
+                self._write([job])
+            return
+        for job, ended in zip(jobs, endings, strict=True):
+            _tell(job, ended)
+
+    def _one(self, job: _Job) -> _Ended:
+        """Run one job so that its failure undoes only itself."""
+        self._connection.execute("SAVEPOINT job").fetchall()
+        try:
+            value = job.work(self._connection)
+        except Exception as error:
+            if not self._connection.in_transaction:  # SQLite undid the whole transaction by itself
+                raise
+            self._connection.execute("ROLLBACK TO job").fetchall()
+            self._connection.execute("RELEASE job").fetchall()
+            return _Ended(error=translate(error))
+        self._connection.execute("RELEASE job").fetchall()
+        return _Ended(value=value)
+
+    def _undo(self) -> None:
+        """Roll back; a disk that refuses even that is met again at the next BEGIN, and told there."""
+        with suppress(Exception):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK").fetchall()
+
+
+def _tell(job: _Job, ended: _Ended) -> None:
+    if ended.error is None:
+        job.done.set_result(ended.value)
+    else:
+        job.done.set_exception(ended.error)
