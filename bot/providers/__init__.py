@@ -1,0 +1,1 @@
+"""The world: one module per vendor, all behind `bot.ports.Provider`."""
