@@ -87,8 +87,7 @@ CREATE UNIQUE INDEX recall_open ON recall (provider, target)
     WHERE state IN ('proposed', 'approving', 'scheduled', 'queued', 'running', 'submitted');;
 CREATE INDEX recall_by_target ON recall (provider, target, at);;
 CREATE INDEX recall_by_time ON recall (at) WHERE confirmed;;
-CREATE INDEX recall_waiting ON recall (state)
-    WHERE state IN ('proposed', 'approving', 'scheduled', 'queued', 'running', 'submitted');;
+CREATE INDEX recall_by_state ON recall (state, not_before);;
 
 CREATE TABLE event (
     n INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -134,14 +133,12 @@ CREATE TABLE chunk (
     start INTEGER NOT NULL,         -- item.n of its first item
     codes BLOB NOT NULL,            -- one byte per item: bot.target.ItemState
     todo INTEGER NOT NULL,          -- how many of them are PENDING or INTENT
-    awaiting INTEGER NOT NULL,      -- how many of them are ACCEPTED
     owner TEXT,
     lease_until INTEGER,
     fence INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (recall, number)
 ) STRICT;;
 CREATE INDEX chunk_todo ON chunk (recall, number) WHERE todo > 0;;
-CREATE INDEX chunk_awaiting ON chunk (recall, number) WHERE awaiting > 0;;
 CREATE INDEX chunk_claimed ON chunk (owner) WHERE owner IS NOT NULL;;
 
 CREATE TABLE item_note (

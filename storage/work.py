@@ -1,5 +1,6 @@
 """The engine's side of memory: items, chunks, who runs which."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -15,7 +16,6 @@ CHUNK = 1000
 """Items per chunk: one row, one byte each."""
 
 _PENDING, _INTENT = bytes([ItemState.PENDING]), bytes([ItemState.INTENT])
-_ACCEPTED = bytes([ItemState.ACCEPTED])
 _STATES = {int(state): state for state in ItemState}
 
 
@@ -26,12 +26,17 @@ class SqliteWork:
     _clock: Clock
 
     async def due(self, now: datetime) -> Sequence[RecallId]:
-        """List recalls that are queued, running or awaiting an outcome and whose `not_before` has passed."""
+        """List recalls that the engine has to look at, longest waiting first.
+
+        Queued and running ones unless their `not_before` lies ahead; submitted, partial and unknown ones only
+        if they have a `not_before` and it has passed.
+        """
 
         def work(connection: Connection) -> Sequence[RecallId]:
             rows = connection.execute(
-                "SELECT id FROM recall WHERE state IN ('queued', 'running', 'submitted')"
-                " AND (not_before IS NULL OR not_before <= ?) ORDER BY rowid",
+                "SELECT id FROM recall WHERE (state IN ('queued', 'running') AND not_before IS NULL)"
+                " OR (state IN ('queued', 'running', 'submitted', 'partial', 'unknown') AND not_before <= ?)"
+                " ORDER BY coalesce(not_before, at), rowid",
                 (instant(now),),
             )
             return [RecallId(row[0]) for row in rows]
@@ -46,8 +51,8 @@ class SqliteWork:
     async def claim(self, recall: RecallId, owner: str, now: datetime, lease: float) -> Chunk | None:
         """Take a chunk with PENDING or INTENT items: lease, new fence, PENDING becomes INTENT. One transaction.
 
-        None also where the recall is not (or no longer) confirmed and going: its intents are then not ours
-        to write.
+        Chunks that another owner holds are passed over until their lease has run out; our own are taken again.
+        None also where the recall is not, or no longer, confirmed and going: nothing may be intended then.
 
         Args:
             recall: whose chunk.
@@ -61,9 +66,9 @@ class SqliteWork:
         def work(connection: Connection) -> Chunk | None:
             row = connection.execute(
                 "SELECT number, start, codes, fence FROM chunk WHERE recall = ?1 AND todo > 0"
-                " AND (owner IS NULL OR lease_until <= ?2) AND EXISTS (SELECT 1 FROM recall WHERE id = ?1"
+                " AND (owner IS NULL OR owner = ?3 OR lease_until <= ?2) AND EXISTS (SELECT 1 FROM recall WHERE id = ?1"
                 " AND state IN ('queued', 'running', 'submitted')) ORDER BY number LIMIT 1",
-                (recall, at),
+                (recall, at, owner),
             ).fetchone()
             if row is None:
                 return None
@@ -89,7 +94,7 @@ class SqliteWork:
         """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
 
         False: the fence is old or the recall has moved on; nothing was written. Works once per chunk that was
-        claimed or read with `awaiting`: it moves the fence on as well.
+        claimed or read with `holding`: it moves the fence on as well.
         """
         if len(states) != len(chunk.items):
             raise ValueError(f"{len(states)} states for {len(chunk.items)} items")
@@ -112,28 +117,28 @@ class SqliteWork:
 
         return await self._database.write(work)
 
-    async def awaiting(self, recall: RecallId) -> Sequence[Chunk]:
-        """Read chunks that have ACCEPTED items, without claiming them; those that somebody works on are left out."""
+    async def holding(self, recall: RecallId, states: Iterable[ItemState]) -> Sequence[Chunk]:
+        """Read chunks that have items of these states, without claiming them; claimed ones are left out."""
+        wanted = frozenset(states)
 
         def work(connection: Connection) -> Sequence[Chunk]:
             rows = connection.execute(
                 "SELECT number, start, codes, fence FROM chunk"
-                " WHERE recall = ? AND awaiting > 0 AND owner IS NULL ORDER BY number",
+                " WHERE recall = ? AND owner IS NULL ORDER BY number",
                 (recall,),
             ).fetchall()
-            return [_chunk(connection, recall, row) for row in rows]
+            return [_chunk(connection, recall, row) for row in rows if not wanted.isdisjoint(row[2])]
 
         return await self._database.read(work)
 
     async def counts(self, recall: RecallId) -> Mapping[ItemState, int]:
-        """Count items by state, from committed rows; every state is in it."""
+        """Count items by state, from committed rows; empty where nothing is planned."""
 
         def work(connection: Connection) -> Mapping[ItemState, int]:
-            counted = dict.fromkeys(ItemState, 0)
+            counted: Counter[ItemState] = Counter()
             for (codes,) in connection.execute("SELECT codes FROM chunk WHERE recall = ?", (recall,)):
-                for state in ItemState:
-                    counted[state] += codes.count(bytes([state]))
-            return counted
+                counted.update({state: codes.count(bytes([state])) for state in ItemState})
+            return +counted
 
         return await self._database.read(work)
 
@@ -174,7 +179,7 @@ def _plan(connection: Connection, recall: RecallId, items: Sequence[str], *, fir
     )
     sizes = [len(items[at : at + CHUNK]) for at in range(0, len(items), CHUNK)]
     connection.executemany(
-        "INSERT INTO chunk (recall, number, start, codes, todo, awaiting) VALUES (?, ?, ?, ?, ?, 0)",
+        "INSERT INTO chunk (recall, number, start, codes, todo) VALUES (?, ?, ?, ?, ?)",
         [(recall, number + n, begin + n * CHUNK, _PENDING * size, size) for n, size in enumerate(sizes)],
     )
 
@@ -198,9 +203,9 @@ def _chunk(connection: Connection, recall: RecallId, row: tuple[int, int, bytes,
 def _write_codes(connection: Connection, recall: RecallId, number: int, codes: bytes) -> None:
     """Write a chunk's bytes with what is counted of them, unclaimed, under a new fence."""
     connection.execute(
-        "UPDATE chunk SET codes = ?, todo = ?, awaiting = ?, owner = NULL, lease_until = NULL,"
+        "UPDATE chunk SET codes = ?, todo = ?, owner = NULL, lease_until = NULL,"
         " fence = fence + 1 WHERE recall = ? AND number = ?",
-        (codes, codes.count(_PENDING) + codes.count(_INTENT), codes.count(_ACCEPTED), recall, number),
+        (codes, codes.count(_PENDING) + codes.count(_INTENT), recall, number),
     ).fetchall()
 
 
