@@ -1,0 +1,1 @@
+"""What people see: pure functions from the bot's values to Slack messages and views."""

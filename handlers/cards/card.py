@@ -1,0 +1,137 @@
+"""The card: the message with the details and the buttons. Always the present state of one recall."""
+
+from collections.abc import Sequence
+
+from bot.recall import RETRYABLE, Reason, Recall, State
+from handlers import ids
+from handlers.cards import words, words_card
+from handlers.cards.kit import (
+    Block,
+    Message,
+    actions,
+    bullets,
+    button,
+    context,
+    header,
+    image,
+    lines,
+    link,
+    one_line,
+    option,
+    paragraph,
+    plain,
+    quote,
+    section,
+    select,
+    web_address,
+)
+
+ASKING = frozenset({State.PROPOSED, State.APPROVING})
+
+
+def card(recall: Recall, *, image: bool = True) -> Message:
+    """Render a recall as it stands. With `image=False` the picture is only linked: Slack could not fetch it."""
+    blocks = _asking(recall, show_image=image) if recall.state in ASKING else _standing(recall)
+    return Message(text=words_card.notification(recall), blocks=tuple(blocks))
+
+
+def _asking(recall: Recall, *, show_image: bool) -> list[Block]:
+    target = recall.target
+    blocks = [header(_title(recall)), _what(recall)]
+    if told := words_card.state(recall):
+        blocks.insert(1, paragraph(*told))
+    blocks += _content(recall, show_image=show_image)
+    blocks.append(paragraph(*words_card.deed(target), lead=words_card.WHAT_HAPPENS))
+    blocks.append(bullets(words_card.checks(recall), lead=words_card.CHECKS))
+    if recall.state is State.PROPOSED:
+        blocks += [_reason(recall), _yes_no(recall), context(words_card.closing(recall))]
+    else:
+        blocks += [_approve_decline(recall), context(words_card.people(recall))]
+    return blocks
+
+
+def _standing(recall: Recall) -> list[Block]:
+    blocks = [
+        header(_title(recall)),
+        paragraph(*words_card.state(recall), lead=words.name(recall.target)),
+    ]
+    if recall.target.text.strip():
+        blocks.append(quote(recall.target.text, 300))
+    blocks.append(context(words_card.people(recall), words.place_in_vendor(recall.target)))
+    if offered := _buttons(recall):
+        blocks.append(actions(*offered))
+    return blocks
+
+
+def _title(recall: Recall) -> str:
+    return one_line(words_card.title(recall), 150)
+
+
+def _what(recall: Recall) -> Block:
+    """Name, reach and origin: what somebody has to recognise at a glance."""
+    target = recall.target
+    return paragraph(
+        words.reach(target),
+        f"{words.origin(target)} · {words.place_in_vendor(target)}",
+        lead=words.name(target),
+    )
+
+
+def _content(recall: Recall, *, show_image: bool) -> Sequence[Block]:
+    """What the recipients see."""
+    target = recall.target
+    blocks = [quote(target.text)] if lines(target.text, 700) else []
+    address = web_address(target.image_url)
+    if address and show_image:
+        blocks.append(image(address, f"Picture of {words.name(target)}"))
+    elif target.image_url:
+        blocks.append(
+            paragraph(
+                f"{words_card.NO_IMAGE} {link(address, 'Open the picture')}"
+                if address
+                else words_card.NO_IMAGE
+            )
+        )
+    return blocks
+
+
+def _reason(recall: Recall) -> Block:
+    options = {each: option(label, each.value) for each, label in words.REASONS.items()}
+    if recall.reason is Reason.OTHER and (own := one_line(recall.reason_text, 60)):
+        options[Reason.OTHER] = option(f"Other: {own}", Reason.OTHER.value)
+    picker = select(
+        ids.REASON, list(options.values()), placeholder="Choose a reason", initial=options[recall.reason]
+    )
+    # A message's state is keyed by block id; the recall's id keeps it apart from every other card's.
+    return {**section(plain(words.REASON_QUESTION), picker), "block_id": f"{ids.REASON}:{recall.id}"}
+
+
+def _yes_no(recall: Recall) -> Block:
+    what = words.name(recall.target, 50)
+    return actions(
+        button(words.YES, ids.YES, recall.id, style="danger", says=f"Yes, recall {what}"),
+        button(words.NO, ids.NO, recall.id, says=f"No, do not recall {what}"),
+    )
+
+
+def _approve_decline(recall: Recall) -> Block:
+    return actions(
+        button(words.APPROVE, ids.APPROVE, recall.id, style="danger"),
+        button(words.DECLINE, ids.DECLINE, recall.id),
+    )
+
+
+def _buttons(recall: Recall) -> list[Block]:
+    offered = []
+    if recall.state is State.QUEUED or (recall.state is State.RUNNING and recall.target.items > 1):
+        offered.append(button(words.STOP, ids.STOP, recall.id))
+    if recall.state in {State.SUBMITTED, State.UNKNOWN}:
+        offered.append(button(words.CHECK_NOW, ids.CHECK_NOW, recall.id))
+    retry = recall.state in RETRYABLE and bool(recall.counts.failed or recall.counts.unknown)
+    if retry:
+        offered.append(button(words.RETRY, ids.RETRY, recall.id))
+    if recall.state in {State.EXPIRED, State.REFUSED, State.CANCELLED} or (
+        recall.state is State.FAILED and not retry
+    ):
+        offered.append(button(words.ASK_AGAIN, ids.ASK_AGAIN, recall.id))
+    return offered

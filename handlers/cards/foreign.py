@@ -1,0 +1,95 @@
+"""Text that other people wrote: made safe to show, and shown literally.
+
+Campaign names, message texts, people's reasons and vendors' sentences may hold anything. Nothing of it may
+notify somebody, format, link, or turn our own words around.
+"""
+
+import unicodedata
+from typing import Final
+
+GUARD: Final = "\u2060"  # word joiner: invisible; keeps Slack from reading * _ ~ ` : as its own marks
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+_DIRECTIONS: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DROPPED: Final = _DIRECTIONS | frozenset(f"{GUARD}\ufeff\u200b")
+_BREAKS: Final = frozenset("\u2028\u2029\x85\x0b\x0c")
+_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_MARKS: Final = frozenset("*_~`:>")
+_ELLIPSIS: Final = "…"
+_LAST_SINGLE: Final = 0xFFFF  # beyond it, UTF-16 needs two units
+LINES: Final = 12  # more would push the buttons off a phone's screen
+
+
+def length(text: str) -> int:
+    """Count as Slack's browser code does, in UTF-16 units: an emoji is two."""
+    return len(text) + sum(ord(each) > _LAST_SINGLE for each in text)
+
+
+def clip(text: str, limit: int) -> str:
+    """Shorten to at most `limit` UTF-16 units; what was cut shows as an ellipsis."""
+    if length(text) <= limit:
+        return text
+    kept, room = [], limit - 1
+    for each in text:
+        room -= 2 if ord(each) > _LAST_SINGLE else 1
+        if room < 0:
+            break
+        kept.append(each)
+    return "".join(kept).rstrip() + _ELLIPSIS
+
+
+def lines(text: str, limit: int) -> str:
+    """Clean text of several lines: no control characters, no overrides of direction, at most `limit` long."""
+    kept = _clean(text).strip().split("\n")
+    shown = kept[:LINES] if len(kept) <= LINES else [*kept[:LINES], _ELLIPSIS]
+    return _isolated(clip("\n".join(shown), limit - 2 * (LINES + 1)))
+
+
+def one_line(text: str, limit: int) -> str:
+    """Clean text that has to stand in one line, such as a name."""
+    return _isolated(clip(" ".join(_clean(text).split()), limit - 2))
+
+
+def escape(text: str, limit: int = 600) -> str:
+    """Make foreign text safe inside a sentence of ours; the result is at most `limit` long, escapes counted."""
+    clean = one_line(text, limit)
+    pieces: list[str] = []
+    room = limit - 2
+    for each in clean:
+        piece = _ENTITIES.get(each, each)
+        if each in _MARKS:
+            piece = f"{GUARD}{piece}{GUARD}"
+        room -= length(piece)
+        if room < 0:
+            return "".join(pieces).rstrip() + _ELLIPSIS + (_END_ISOLATE if clean[0] == _ISOLATE else "")
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def unescape(text: str) -> str:
+    """Read `escape` back, for blocks that show text literally anyway."""
+    text = text.replace(GUARD, "")
+    for plain, entity in reversed(_ENTITIES.items()):
+        text = text.replace(entity, plain)
+    return text
+
+
+def _clean(text: str) -> str:
+    return "".join(_cleaned(each) for each in text.replace("\r\n", "\n"))
+
+
+def _cleaned(each: str) -> str:
+    if each in "\n\t" or each in _BREAKS or each == "\r":
+        return " " if each == "\t" else "\n"
+    if each in _DROPPED or unicodedata.category(each) in {"Cc", "Cs", "Cn", "Co"}:
+        return ""
+    return each
+
+
+def _isolated(text: str) -> str:
+    """Keep right-to-left text from reordering our words around it."""
+    return "\n".join(
+        f"{_ISOLATE}{line}{_END_ISOLATE}"
+        if any(unicodedata.bidirectional(each) in {"R", "AL", "AN"} for each in line)
+        else line
+        for line in text.split("\n")
+    )

@@ -1,0 +1,165 @@
+"""Lists and short answers: recent targets, search results, history, status, help, single sentences."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.lookup import Found
+from bot.recall import Recall
+from bot.target import Target
+from handlers import ids
+from handlers.cards import words, words_card
+from handlers.cards.kit import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    date,
+    finder,
+    length,
+    mention,
+    option,
+    paragraph,
+    plain,
+    section,
+)
+
+MOST = 20  # targets on one list: two blocks each, and Slack takes 50
+SPOKEN = 5  # names in a notification's text
+OPTION_VALUE = 150
+BUTTON_VALUE = 2000
+
+
+def recents(found: Found, *, further: bool = False) -> Message:
+    """List what was sent lately, each with Recall; `further`: this goes on from an earlier list."""
+    silent = [words.silent(found.silent)] if found.silent else []
+    if not found.targets:
+        nothing = words.NOTHING_EARLIER if further else words.NOTHING_SENT
+        told = [*silent, words.HELP_LINE] if found.silent else [nothing, words.HELP_LINE]
+        return Message(text=" ".join(told), blocks=(paragraph(*told), _ways_on(found)))
+    head = words.EARLIER if further else words.RECENT
+    notes = [context(*silent)] if silent else []
+    blocks = [paragraph(words.CHOOSE_ONE, lead=head), *rows(found.targets), *notes, _ways_on(found)]
+    return Message(text=_spoken(f"{head}:", found.targets, silent), blocks=tuple(blocks))
+
+
+def short_list(searched: str, found: Found) -> Message:
+    """List what fits a search that more than one thing fits."""
+    head = words.found_several(searched)
+    silent = [words.silent(found.silent)] if found.silent else []
+    blocks = [paragraph(head), *rows(found.targets), context(*silent, words.CHOOSE_ONE), _search()]
+    return Message(text=_spoken(head, found.targets, silent), blocks=tuple(blocks))
+
+
+def nothing(searched: str, found: Found) -> Message:
+    """Say that nothing fits, with the nearest names and one line of help."""
+    told = [words.found_nothing(searched)]
+    if found.silent:
+        told.append(words.silent(found.silent))
+    if not found.nearest:
+        told.append(words.HELP_LINE)
+        return Message(text=" ".join(told), blocks=(paragraph(*told), _search()))
+    meant = "Did you mean one of these?" if len(found.nearest) > 1 else "Did you mean this one?"
+    blocks = [paragraph(*told, meant), *rows(found.nearest), context(words.HELP_LINE), _search()]
+    text = _spoken(" ".join([*told, meant]), found.nearest, [words.HELP_LINE])
+    return Message(text=text, blocks=tuple(blocks))
+
+
+def refusal(said: str, target: Target, earlier: Recall | None = None) -> Message:
+    """Say why something can't be taken back, with what it is about. `said` is safe text of ours."""
+    about = [words.reach(target), f"{words.origin(target)} · {words.place_in_vendor(target)}"]
+    blocks = [paragraph(said), paragraph(*about, lead=words.name(target))]
+    if earlier is not None:
+        blocks.append(context(words_card.people(earlier)))
+    return Message(text=f"{words.named(target)}: {said}", blocks=tuple(blocks))
+
+
+def help_text() -> Message:
+    """Explain what can be typed."""
+    return Message(text=" ".join(words.HELP), blocks=(paragraph(*words.HELP),))
+
+
+def history(recalls: Sequence[Recall]) -> Message:
+    """List what was confirmed, newest first."""
+    return _recalls("Recalled lately, newest first", recalls, words.NOTHING_RECALLED)
+
+
+def status(recalls: Sequence[Recall]) -> Message:
+    """List what runs or waits."""
+    return _recalls("Running or waiting now", recalls, words.NOTHING_RUNS)
+
+
+def sentence(text: str) -> Message:
+    """A plain answer: one of our own sentences, in which foreign text has been escaped."""
+    return Message(text=text, blocks=(paragraph(text),))
+
+
+def with_search(text: str) -> Message:
+    """A plain answer with a button that opens the search: a fresh click, for a modal needs one."""
+    return Message(text=text, blocks=(paragraph(text), _search()))
+
+
+def suggestions(targets: Iterable[Target]) -> list[Block]:
+    """Options for the typeahead. What has an id too long for an option is left out."""
+    return [choice(each) for each in targets if length(str(each.ref)) <= OPTION_VALUE][:100]
+
+
+def choice(target: Target) -> Block:
+    """One target as an option: the name, and below it what tells it from others of that name."""
+    sent = target.audience.sent
+    day = f"{target.sent_at:%-d %b %Y}" if target.sent_at else "no date"
+    reach = f" · sent to {sent:,}" if sent is not None else ""
+    return option(words.name(target, 75), str(target.ref), f"{target.vendor} · {day}{reach}")
+
+
+def rows(targets: Sequence[Target]) -> list[Block]:
+    """Two blocks a target: name with its Recall button, and what tells it from the others."""
+    return [block for each in targets[:MOST] for block in _row(each)]
+
+
+def recall_rows(recalls: Sequence[Recall]) -> list[Block]:
+    """One block a recall: name, present state, who wanted it and why."""
+    return [
+        paragraph(
+            f"{one} · {date(each.moved_at)}" if (one := words_card.title(each)) else "",
+            words_card.people(each),
+            lead=words.name(each.target),
+        )
+        for each in recalls[:MOST]
+    ]
+
+
+def _row(target: Target) -> list[Block]:
+    ref = str(target.ref)
+    fits = length(ref) <= BUTTON_VALUE
+    name = words.name(target)
+    press = button(words.RECALL, ids.RECALL, ref, says=f"Recall {name}") if fits else None
+    notes = [] if fits else [words.TOO_LONG_FOR_BUTTON]
+    return [section(plain(name), press), context(f"{words.origin(target)} · {words.reach(target)}", *notes)]
+
+
+def _ways_on(found: Found) -> Block:
+    search = finder(ids.FIND, placeholder=words.FIND)
+    if found.older is None:
+        return actions(search)
+    return actions(search, button(words.MORE, ids.MORE, found.older.isoformat()))
+
+
+def _search() -> Block:
+    return actions(button(words.SEARCH, ids.SEARCH, "search"))
+
+
+def _spoken(head: str, targets: Sequence[Target], notes: Sequence[str]) -> str:
+    names = ", ".join(words.named(each, 120) for each in targets[:SPOKEN])
+    more = " and more" if len(targets) > SPOKEN else ""
+    return " ".join([head, f"{names}{more}.", *notes])
+
+
+def _recalls(head: str, recalls: Sequence[Recall], nothing_there: str) -> Message:
+    if not recalls:
+        return sentence(nothing_there)
+    listed = "; ".join(
+        f"{words.named(each.target, 120)} {words_card.title(each).lower()}"
+        + (f", yes from {mention(each.confirmed_by)}" if each.confirmed_by else "")
+        for each in recalls[:8]
+    )
+    return Message(text=f"{head}: {listed}.", blocks=(paragraph(lead=head), *recall_rows(recalls)))

@@ -1,0 +1,22 @@
+"""Replies in a card's thread: one event each."""
+
+from bot.recall import Event, Recall
+from handlers.cards import words_thread
+from handlers.cards.kit import Message, context, paragraph
+
+
+def reply(event: Event, recall: Recall) -> Message | None:
+    """Render an event; None where the card alone tells it."""
+    told = words_thread.told(event, recall)
+    if not told:
+        return None
+    blocks = [paragraph(*told)]
+    if said := words_thread.evidence(event, recall):
+        blocks.append(context(said))
+    return Message(text=" ".join(told), blocks=tuple(blocks))
+
+
+def progress(recall: Recall) -> Message:
+    """Render the one reply that is edited in place while many items run."""
+    told = words_thread.progress(recall)
+    return Message(text=told, blocks=(paragraph(told),))

@@ -1,0 +1,130 @@
+"""Modals and the home tab."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.lookup import Found
+from bot.recall import Recall
+from bot.target import Target, TargetRef
+from handlers import ids
+from handlers.cards import words
+from handlers.cards.kit import (
+    Block,
+    actions,
+    button,
+    clip,
+    context,
+    finder,
+    header,
+    length,
+    one_line,
+    option,
+    paragraph,
+    plain,
+)
+from handlers.cards.listing import OPTION_VALUE, choice, recall_rows, rows
+
+View = dict[str, Any]
+RADIOS = 10
+REASON_LENGTH = 300
+
+
+def chooser(options: Sequence[tuple[TargetRef, Target | None]], metadata: str, note: str = "") -> View:
+    """Ask which one a post is about. A target of None has not been looked up yet.
+
+    The answer is `state.values[ids.CHOOSER][ids.RECALL].selected_option.value`. `note` is safe text of ours.
+    """
+    listed = [_candidate(*each) for each in options if length(str(each[0])) <= OPTION_VALUE][:RADIOS]
+    picker: Block = {
+        "type": "radio_buttons",
+        "action_id": ids.RECALL,
+        "options": listed,
+        "initial_option": listed[0],
+    }
+    asked: Block = {
+        "type": "input",
+        "block_id": ids.CHOOSER,
+        "label": plain(words.CHOOSER_LABEL),
+        "element": picker,
+    }
+    notes = [paragraph(note)] if note else []
+    return _modal(ids.CHOOSER, words.CHOOSER_TITLE, [*notes, asked], metadata, submit=words.SHOW_CARD)
+
+
+def searcher(looked_for: str, metadata: str) -> View:
+    """Let the person search. `looked_for` says what was looked for in vain; safe text of ours, may be empty.
+
+    The answer is `state.values[ids.SEARCHER][ids.FIND].selected_option.value`.
+    """
+    asked: Block = {
+        "type": "input",
+        "block_id": ids.SEARCHER,
+        "label": plain(words.SEARCHER_LABEL),
+        "element": finder(ids.FIND, placeholder=words.FIND),
+    }
+    told = [paragraph(looked_for)] if looked_for else []
+    return _modal(ids.SEARCHER, words.SEARCHER_TITLE, [*told, asked], metadata, submit=words.SHOW_CARD)
+
+
+def reason_text(recall: Recall, metadata: str) -> View:
+    """Ask for a reason in the person's own words.
+
+    The answer is `state.values[ids.REASON_TEXT][ids.REASON_INPUT].value`.
+    """
+    element: Block = {
+        "type": "plain_text_input",
+        "action_id": ids.REASON_INPUT,
+        "multiline": True,
+        "max_length": REASON_LENGTH,
+    }
+    if recall.reason_text:
+        element["initial_value"] = clip(recall.reason_text, REASON_LENGTH)
+    asked: Block = {
+        "type": "input",
+        "block_id": ids.REASON_TEXT,
+        "label": plain(words.REASON_LABEL),
+        "hint": plain(words.REASON_HINT),
+        "element": element,
+    }
+    about = paragraph(lead=words.name(recall.target))
+    return _modal(ids.REASON_TEXT, words.REASON_TITLE, [about, asked], metadata, submit=words.KEEP_REASON)
+
+
+def message_view(title: str, text: str) -> View:
+    """A modal that only says something. `text` is safe text of ours."""
+    return {
+        "type": "modal",
+        "title": plain(clip(title, 24)),
+        "close": plain(words.CLOSE),
+        "blocks": [paragraph(text)],
+    }
+
+
+def home(found: Found, running: Sequence[Recall]) -> View:
+    """The home tab: what runs, and what was sent lately with its Recall buttons."""
+    blocks = [header("Running or waiting now")]
+    blocks += recall_rows(running) or [paragraph(words.NOTHING_RUNS)]
+    blocks.append(header(words.RECENT))
+    blocks += rows(found.targets) or [paragraph(words.NOTHING_SENT)]
+    if found.silent:
+        blocks.append(context(words.silent(found.silent)))
+    blocks.append(actions(button(words.SEARCH, ids.SEARCH, "search")))
+    return {"type": "home", "blocks": blocks}
+
+
+def _modal(view: str, title: str, blocks: Sequence[Block], metadata: str, *, submit: str) -> View:
+    return {
+        "type": "modal",
+        "callback_id": view,
+        "private_metadata": metadata,
+        "title": plain(clip(title, 24)),
+        "submit": plain(submit),
+        "close": plain(words.CANCEL),
+        "blocks": list(blocks),
+    }
+
+
+def _candidate(ref: TargetRef, target: Target | None) -> Block:
+    if target is not None:
+        return choice(target)
+    return option(one_line(ref.id, 75), str(ref), f"{one_line(ref.provider, 40)} · {words.LOOKING.lower()}")

@@ -1,0 +1,298 @@
+"""What a card says: the question before anybody has said yes, and then the present state of the recall."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from bot.recall import Counts, Recall, State
+from bot.target import Audience, Operation, Target
+from handlers.cards.kit import date, escape, mention, number
+from handlers.cards.words import (
+    ASK,
+    CONFIRMED,
+    STATUSES,
+    named,
+    nothing_done,
+    noun,
+    numbers,
+    operation,
+    reason,
+    vendor,
+)
+
+UNDONE: Final = "This can't be undone."
+WHAT_HAPPENS: Final = "What Yes does"
+CHECKS: Final = "Checked"
+NO_IMAGE: Final = "Slack could not show the picture."
+
+_DOES: Final[Mapping[Operation, str]] = {
+    Operation.RECALL: "{vendor} is asked to remove it wherever it was delivered.",
+    Operation.HALT: "{vendor} is asked to halt the sending: nothing more goes out. What was delivered stays.",
+    Operation.OVERWRITE: "{vendor} is asked to replace it where it is shown.",
+    Operation.REDACT: "{vendor} is asked to remove its own copy. What people have stays.",
+    Operation.MANUAL: "A person takes it back in {vendor}; Recall shows the steps and keeps a record.",
+}
+
+_HEADERS: Final[Mapping[State, str]] = {
+    State.APPROVING: "Waiting for a second yes",
+    State.SCHEDULED: "Planned",
+    State.QUEUED: "Confirmed, starting",
+    State.RUNNING: "Running",
+    State.SUBMITTED: "Submitted, not yet confirmed",
+    State.FAILED: "Failed",
+    State.UNKNOWN: "Not confirmed, outcome unknown",
+    State.STOPPED: "Stopped",
+    State.DECLINED: "Closed: somebody said no",
+    State.EXPIRED: "Closed: no answer in time",
+    State.REFUSED: "Refused",
+    State.CANCELLED: "Cancelled",
+}
+
+
+def title(recall: Recall) -> str:
+    """Head the card: the question, or the present state. Plain text."""
+    what = operation(recall.target)
+    if recall.state is State.PROPOSED:
+        return ASK[what].format(noun=recall.target.noun or "message")
+    if recall.state is State.DONE:
+        return CONFIRMED[what]
+    if recall.state is State.PARTIAL:
+        return f"{CONFIRMED[what]} in part"
+    return _HEADERS[recall.state]
+
+
+def notification(recall: Recall) -> str:
+    """Say in one text what the card says, for notifications and screen readers."""
+    what = f"{noun(recall.target)} {named(recall.target)}"
+    if recall.state is State.PROPOSED:
+        sent = recall.target.audience.sent
+        reach = f", sent to {number(sent)}" if sent is not None else ""
+        return f"{mention(recall.asked_by)} asks whether to take back the {what}{reach}. Nothing has happened yet."
+    return f"{escape(title(recall), 100)}: {what}. {' '.join(state(recall))}"
+
+
+def deed(target: Target) -> list[str]:
+    """Say what a yes does, with its limits."""
+    told = [_DOES[operation(target)].format(vendor=vendor(target))]
+    told += [limit for each in target.capability.limits[:5] if (limit := escape(each, 300))]
+    if target.items > 1:
+        told.append(f"It is {number(target.items)} single sendings, each taken back on its own.")
+    if not any("undone" in each for each in told):
+        told.append(UNDONE)
+    return told
+
+
+def checks(recall: Recall) -> list[str]:
+    """List every check with its result."""
+    target = recall.target
+    closes = target.capability.closes_at
+    window = f"Possible until {date(closes)}." if closes else "No time limit is known."
+    return [
+        f"{mention(recall.asked_by)} may recall this.",
+        f"{vendor(target)} lists it as {STATUSES[target.status]}.",
+        window,
+        _second(recall),
+    ]
+
+
+def closing(recall: Recall) -> str:
+    """Say who asked, and when the card closes."""
+    asked = f"Asked by {mention(recall.asked_by)}."
+    if recall.expires_at is None:
+        return asked
+    return f"{asked} This card closes {date(recall.expires_at)}. Until somebody says yes, nothing happens."
+
+
+def state(recall: Recall) -> list[str]:
+    """Say how the recall stands, in sentences, most important first. Empty while it is only proposed."""
+    return [sentence for sentence in _STATES[recall.state](recall) if sentence]
+
+
+def people(recall: Recall) -> str:
+    """Say who wanted it, why, and who agreed."""
+    told = []
+    if recall.confirmed_by:
+        when = f", {date(recall.confirmed_at)}" if recall.confirmed_at else ""
+        told.append(f"Yes from {mention(recall.confirmed_by)}{when}.")
+    else:
+        told.append(f"Asked by {mention(recall.asked_by)}, {date(recall.asked_at)}.")
+    if recall.approved_by:
+        told.append(f"Approved by {mention(recall.approved_by)}.")
+    told.append(f"Reason: {reason(recall)}.")
+    if recall.attempt > 1:
+        told.append(f"Attempt {number(recall.attempt)}.")
+    return " ".join(told)
+
+
+# Sentences about results, shared with the thread ----------------------------------------------------------
+
+
+def confirmed(target: Target, audience: Audience | None) -> list[str]:
+    """Say that the vendor's own record shows it, with the vendor's own numbers."""
+    what = operation(target)
+    name = vendor(target)
+    if what is Operation.MANUAL:
+        return [f"A person says that it was taken back in {name}."]
+    if what is Operation.HALT:
+        delivered = audience.delivered if audience else None
+        stays = (
+            "what was delivered stays" if delivered is None else f"{number(delivered)} already delivered stay"
+        )
+        opened = audience.opened if audience else None
+        tail = f" Opened so far: {number(opened)}." if opened is not None else ""
+        return [f"Confirmed by {name}. Nothing more is sent; {stays}.{tail}"]
+    told = numbers(audience) if audience else ""
+    return [f"Confirmed by {name}.{' ' + told[:1].upper() + told[1:] + '.' if told else ''}"]
+
+
+def tally(counts: Counts) -> str:
+    """Count the items by what became of them; empty for a single one."""
+    if counts.total <= 1:
+        return ""
+    parts = [
+        (counts.done, "confirmed"),
+        (counts.failed, "failed"),
+        (counts.unknown, "unknown"),
+        (counts.awaiting, "not yet confirmed"),
+        (counts.skipped, "left out, taken back before"),
+    ]
+    told = [f"{number(count)} {label}" for count, label in parts if count]
+    return f"Of {number(counts.total)}: {', '.join(told)}." if told else f"{number(counts.total)} in all."
+
+
+def submitted(target: Target) -> str:
+    """Say what is known when the vendor took it and no more."""
+    return f"{vendor(target)} took the request, but does not show it as {done_word(target)} yet."
+
+
+def unknown(target: Target) -> str:
+    """Say that nobody knows, and where to look."""
+    return (
+        f"{vendor(target)} never showed it as {done_word(target)}, so it may still be visible. "
+        f"Please look in {vendor(target)} itself."
+    )
+
+
+def done_word(target: Target) -> str:
+    """The operation's word for done, in small letters, for sentences that deny or await it."""
+    words = {
+        Operation.RECALL: "recalled",
+        Operation.HALT: "halted",
+        Operation.OVERWRITE: "replaced",
+        Operation.REDACT: "removed",
+        Operation.MANUAL: "taken back",
+    }
+    return words[operation(target)]
+
+
+# The states -----------------------------------------------------------------------------------------------
+
+
+def _second(recall: Recall) -> str:
+    if not recall.needs_second:
+        return "One yes is enough."
+    if recall.target.audience.sent is None:
+        return "A second person has to approve, since its audience is not known."
+    return "A second person has to approve, since its audience is large."
+
+
+def _detail(recall: Recall) -> str:
+    return escape(recall.detail, 800)
+
+
+def _proposed(recall: Recall) -> list[str]:
+    del recall
+    return []
+
+
+def _approving(recall: Recall) -> list[str]:
+    who = mention(recall.confirmed_by) if recall.confirmed_by else "Somebody"
+    until = f" until {date(recall.expires_at)}" if recall.expires_at else ""
+    return [f"{who} said yes. A second person has to approve{until}. Nothing has happened yet."]
+
+
+def _scheduled(recall: Recall) -> list[str]:
+    when = f" It starts {date(recall.not_before)}." if recall.not_before else ""
+    return [f"Confirmed for later.{when} Nothing has happened yet."]
+
+
+def _queued(recall: Recall) -> list[str]:
+    return [f"First {vendor(recall.target)} is asked how it stands now.", _detail(recall)]
+
+
+def _running(recall: Recall) -> list[str]:
+    return [
+        f"{vendor(recall.target)} is being asked. Nothing is confirmed yet."
+        if not recall.counts.done
+        else f"{vendor(recall.target)} is being asked.",
+        tally(recall.counts),
+    ]
+
+
+def _submitted(recall: Recall) -> list[str]:
+    return [submitted(recall.target), "Recall keeps looking.", tally(recall.counts)]
+
+
+def _done(recall: Recall) -> list[str]:
+    return [*confirmed(recall.target, recall.audience), tally(recall.counts)]
+
+
+def _partial(recall: Recall) -> list[str]:
+    told = numbers(recall.audience) if recall.audience else ""
+    return [
+        tally(recall.counts),
+        _detail(recall),
+        f"{vendor(recall.target)} says: {told}." if told else "",
+    ]
+
+
+def _failed(recall: Recall) -> list[str]:
+    counts = recall.counts
+    nothing = f"It was not {done_word(recall.target)}." if not (counts.done or counts.unknown) else ""
+    return [_detail(recall), nothing, tally(counts)]
+
+
+def _unknown(recall: Recall) -> list[str]:
+    return [unknown(recall.target), _detail(recall), tally(recall.counts)]
+
+
+def _stopped(recall: Recall) -> list[str]:
+    by = f" by {mention(recall.moved_by)}" if recall.moved_by else ""
+    return [f"Stopped{by}, {date(recall.moved_at)}. Nothing further is sent.", tally(recall.counts)]
+
+
+def _declined(recall: Recall) -> list[str]:
+    who = mention(recall.moved_by) if recall.moved_by else "Somebody"
+    return [f"{who} said no, {date(recall.moved_at)}. {nothing_done(recall)}"]
+
+
+def _expired(recall: Recall) -> list[str]:
+    missing = "approved it" if recall.confirmed_by else "said yes"
+    return [f"Nobody {missing} in time, so this card closed {date(recall.moved_at)}. {nothing_done(recall)}"]
+
+
+def _refused(recall: Recall) -> list[str]:
+    return [_detail(recall) or "It could not be started.", nothing_done(recall)]
+
+
+def _cancelled(recall: Recall) -> list[str]:
+    by = f" by {mention(recall.moved_by)}" if recall.moved_by else ""
+    return [f"Cancelled{by}, {date(recall.moved_at)}. {nothing_done(recall)}"]
+
+
+_STATES: Final[Mapping[State, Callable[[Recall], list[str]]]] = {
+    State.PROPOSED: _proposed,
+    State.APPROVING: _approving,
+    State.SCHEDULED: _scheduled,
+    State.QUEUED: _queued,
+    State.RUNNING: _running,
+    State.SUBMITTED: _submitted,
+    State.DONE: _done,
+    State.PARTIAL: _partial,
+    State.FAILED: _failed,
+    State.UNKNOWN: _unknown,
+    State.STOPPED: _stopped,
+    State.DECLINED: _declined,
+    State.EXPIRED: _expired,
+    State.REFUSED: _refused,
+    State.CANCELLED: _cancelled,
+}

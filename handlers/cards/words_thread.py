@@ -1,0 +1,192 @@
+"""What the thread is told: one short message for each step, in order."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from bot.recall import Counts, Event, Kind, Recall
+from bot.target import Audience
+from handlers.cards.kit import date, escape, mention, number
+from handlers.cards.words import nothing_done, numbers, reason, vendor
+from handlers.cards.words_card import confirmed, done_word, submitted, tally, unknown
+
+
+def told(event: Event, recall: Recall) -> list[str]:
+    """Put an event into sentences; empty where the card alone tells it."""
+    teller = _TELLERS.get(event.kind)
+    return [sentence for sentence in teller(event, recall) if sentence] if teller else []
+
+
+def progress(recall: Recall) -> str:
+    """Say how far a recall of many items is."""
+    return f"{vendor(recall.target)} is being asked. {tally(recall.counts)}".rstrip()
+
+
+def evidence(event: Event, recall: Recall) -> str:
+    """Quote what the vendor's record said, for the small print; empty where it said nothing."""
+    said = escape(str(event.data.get("evidence") or ""), 400)
+    return f"{vendor(recall.target)}: {said}" if said else ""
+
+
+def _who(event: Event, otherwise: str = "Somebody") -> str:
+    return mention(event.by) if event.by else otherwise
+
+
+def _why(event: Event) -> str:
+    return escape(str(event.data.get("why") or ""), 800)
+
+
+def _counts(event: Event) -> Counts:
+    given = event.data.get("counts")
+    return Counts(**_whole(given, ("total", "done", "failed", "unknown", "awaiting", "skipped"), 0))
+
+
+def _audience(event: Event) -> Audience | None:
+    given = event.data.get("audience")
+    return Audience(**_whole(given, ("sent", "delivered", "opened"), None)) if given else None
+
+
+def _whole(given: Any, keys: tuple[str, ...], otherwise: int | None) -> dict[str, Any]:
+    """Take whole numbers out of an event's data, which was written by an earlier version perhaps."""
+    found = given if isinstance(given, Mapping) else {}
+    return {key: found[key] if isinstance(found.get(key), int) else otherwise for key in keys}
+
+
+def _until(event: Event) -> str:
+    try:
+        until = datetime.fromisoformat(str(event.data.get("until")))
+    except ValueError:
+        return ""
+    return f" It is tried again until {date(until)}." if until.tzinfo else ""
+
+
+# The tellers ----------------------------------------------------------------------------------------------
+
+
+def _approval_asked(event: Event, recall: Recall) -> list[str]:
+    return [
+        f"{_who(event)} said yes: {reason(recall)}.",
+        "A second person has to approve before anything happens.",
+    ]
+
+
+def _approved(event: Event, recall: Recall) -> list[str]:
+    del recall
+    return [f"{_who(event)} approved it."]
+
+
+def _declined(event: Event, recall: Recall) -> list[str]:
+    return [f"{_who(event)} said no. {nothing_done(recall)}"]
+
+
+def _cancelled(event: Event, recall: Recall) -> list[str]:
+    return [f"{_who(event)} cancelled it. {nothing_done(recall)}"]
+
+
+def _refused(event: Event, recall: Recall) -> list[str]:
+    return [_why(event) or escape(recall.detail, 800), nothing_done(recall)]
+
+
+def _started(event: Event, recall: Recall) -> list[str]:
+    del event
+    who = f" by {mention(recall.confirmed_by)}" if recall.confirmed_by else ""
+    also = f", approved by {mention(recall.approved_by)}" if recall.approved_by else ""
+    return [f"Started{who}{also}. Reason: {reason(recall)}."]
+
+
+def _waiting(event: Event, recall: Recall) -> list[str]:
+    return [
+        f"{_why(event) or vendor(recall.target) + ' does not answer.'}{_until(event)}",
+        "Nothing is lost; nobody has to do anything." if _until(event) else "It is tried again by itself.",
+    ]
+
+
+def _accepted(event: Event, recall: Recall) -> list[str]:
+    del event
+    return [f"{vendor(recall.target)} accepted the request. Its confirmation is awaited."]
+
+
+def _resumed(event: Event, recall: Recall) -> list[str]:
+    del event, recall
+    return ["Recall was restarted and goes on from where it was."]
+
+
+def _stopping(event: Event, recall: Recall) -> list[str]:
+    return [
+        f"{_who(event)} pressed Stop. Requests already at {vendor(recall.target)} are finished; no new ones go out."
+    ]
+
+
+def _submitted(event: Event, recall: Recall) -> list[str]:
+    return [
+        f"Submitted, not yet confirmed. {submitted(recall.target)}",
+        tally(_counts(event)),
+        "Recall keeps looking and says here what it finds.",
+    ]
+
+
+def _done(event: Event, recall: Recall) -> list[str]:
+    return [
+        f"{title_of_done(recall)}. {' '.join(confirmed(recall.target, _audience(event)))}",
+        tally(_counts(event)),
+    ]
+
+
+def title_of_done(recall: Recall) -> str:
+    """The operation's word for a confirmed result, in capitals where the sentence begins."""
+    word = done_word(recall.target)
+    return word[:1].upper() + word[1:]
+
+
+def _partial(event: Event, recall: Recall) -> list[str]:
+    audience = _audience(event)
+    said = numbers(audience) if audience else ""
+    return [
+        f"{title_of_done(recall)} in part. {tally(_counts(event))}".rstrip(),
+        _why(event),
+        f"{vendor(recall.target)} says: {said}." if said else "",
+    ]
+
+
+def _failed(event: Event, recall: Recall) -> list[str]:
+    counts = _counts(event)
+    nothing = "" if counts.done or counts.unknown else f" It was not {done_word(recall.target)}."
+    return [f"Failed. {_why(event)}{nothing}", tally(counts)]
+
+
+def _unknown(event: Event, recall: Recall) -> list[str]:
+    return [f"Outcome unknown. {unknown(recall.target)}", _why(event), tally(_counts(event))]
+
+
+def _stopped(event: Event, recall: Recall) -> list[str]:
+    by = f" by {mention(recall.moved_by)}" if recall.moved_by else ""
+    return [f"Stopped{by}. Nothing further is sent.", tally(_counts(event))]
+
+
+def _retried(event: Event, recall: Recall) -> list[str]:
+    return [
+        f"{_who(event)} pressed Retry failed. Attempt {number(recall.attempt)} begins; only what is not confirmed is tried."
+    ]
+
+
+_TELLERS: Final[Mapping[Kind, Callable[[Event, Recall], list[str]]]] = {
+    Kind.APPROVAL_ASKED: _approval_asked,
+    Kind.APPROVED: _approved,
+    Kind.DECLINED: _declined,
+    Kind.CANCELLED: _cancelled,
+    Kind.REFUSED: _refused,
+    Kind.STARTED: _started,
+    Kind.WAITING: _waiting,
+    Kind.ACCEPTED: _accepted,
+    Kind.RESUMED: _resumed,
+    Kind.STOPPING: _stopping,
+    Kind.SUBMITTED: _submitted,
+    Kind.DONE: _done,
+    Kind.PARTIAL: _partial,
+    Kind.FAILED: _failed,
+    Kind.GAVE_UP: _failed,
+    Kind.UNKNOWN: _unknown,
+    Kind.STOPPED: _stopped,
+    Kind.RETRIED: _retried,
+}
+"""CONFIRMED is not among them: the card shows it at once, and STARTED says by whom and why."""
