@@ -164,10 +164,11 @@ class Settings(Frozen):
 def is_safe_url(url: str) -> bool:
     """Say whether secrets may travel to this address: encrypted, or not leaving the machine."""
     parts = urlsplit(url)
-    return parts.scheme.lower() not in {"http", "ws"} or _is_loopback(parts.hostname or "")
+    return parts.scheme.lower() not in {"http", "ws"} or is_loopback(parts.hostname or "")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine itself."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

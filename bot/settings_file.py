@@ -135,12 +135,11 @@ def _provider(name: str, raw: object, models: Models, mistakes: Mistakes) -> Pro
     if not isinstance(kind, str) or kind not in models:
         mistakes.add((*key, "kind"), f"there is no such kind of provider{nearest(kind, models)}; {known}")
         return None
-    own = {each: value for each, value in raw.items() if each != "kind"}
-    for where, url in _strings(own, key):
+    for where, url in _strings(raw, key):
         if not is_safe_url(url):
             mistakes.add(where, "is not encrypted: use https (plain http and ws are for loopback only)")
     try:
-        return ProviderSettings(kind=kind, own=models[kind].model_validate_json(_json(own), strict=True))
+        return ProviderSettings(kind=kind, own=models[kind].model_validate_json(_json(raw), strict=True))
     except ValidationError as error:
         mistakes.add_all(error, models[kind], below=key)
         return None

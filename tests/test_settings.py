@@ -16,6 +16,7 @@ TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1-secret", "SLACK_APP_TOKEN": "xapp-1-secret"
 class PigeonSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    kind: str
     url: str
     token: SecretStr
     birds: int = 2

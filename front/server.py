@@ -1,0 +1,67 @@
+"""The bot's own HTTP server: `/healthz`, and in HTTP mode Slack's signed requests on `/slack/events`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.app.async_app import AsyncApp
+
+SLACK_PATH = "/slack/events"
+LARGEST_REQUEST = 4 * 1024 * 1024
+PROBE_SECONDS = 1.0
+
+Probe = Callable[[], Awaitable[str | None]]
+"""Looks at one part, now; None when it is well, else a sentence that says what is wrong."""
+
+
+class Server:
+    """Answers on `[server] host` and `port`. `app` is None in Socket Mode."""
+
+    def __init__(self, *, host: str, port: int, probes: Mapping[str, Probe], app: AsyncApp | None) -> None:
+        self._host = host
+        self._wanted = port
+        self._probes = probes
+        self._app = app
+        self._runner: web.AppRunner | None = None
+        self.port = 0
+
+    async def start(self) -> None:
+        """Begin to listen. Raises OSError when the port is taken."""
+        site = web.Application(client_max_size=LARGEST_REQUEST)
+        site.router.add_get("/healthz", self._health)
+        if self._app is not None:
+            site.router.add_post(SLACK_PATH, self._slack)
+        self._runner = web.AppRunner(site, access_log=None, handle_signals=False)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._wanted, shutdown_timeout=3).start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Answer what is in hand and listen no more."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _health(self, request: web.Request) -> web.Response:
+        del request
+        found = await asyncio.gather(*(_probed(each) for each in self._probes.values()))
+        parts = {name: why or "well" for name, why in zip(self._probes, found, strict=True)}
+        well = not any(found)
+        return web.json_response({"well": well, "parts": parts}, status=200 if well else 503)
+
+    async def _slack(self, request: web.Request) -> web.Response:
+        assert self._app is not None
+        # Bolt answers 500 to a time stamp that is no number; such a request is simply not Slack's.
+        if not request.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
+            return web.Response(status=401)
+        return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
+
+
+async def _probed(probe: Probe) -> str | None:
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            return await probe()
+    except TimeoutError:
+        return f"No answer within {PROBE_SECONDS:.0f} second."
+    except Exception as error:  # noqa: BLE001 - whatever a part does, health has to say so rather than fail
+        return f"{type(error).__name__}"
