@@ -26,7 +26,7 @@ from sandbox.vendors.gate import MCP_PATH, MEDIA_PATH, Call, Gate
 TOKEN = "netmera-sandbox-token"
 SETTLE_AFTER = 2.0
 TICK_SECONDS = 0.25
-SHOP = "Fern & Field"
+SHOP = "Fernhill"
 """The name of the practice shop's app on the phones."""
 
 
