@@ -8,6 +8,7 @@ from aiohttp import web
 
 from sandbox.clock import SandboxClock
 from sandbox.feed import Feed
+from sandbox.page.server import Page
 from sandbox.phones import Phones
 from sandbox.slack.deliver import ACK_SECONDS
 from sandbox.slack.local import LocalSlack
@@ -24,6 +25,9 @@ class World:
         self.slack = LocalSlack(clock=self.clock, feed=self.feed, seed=seed, ack_seconds=ack_seconds)
         self.netmera = Netmera(
             clock=self.clock, feed=self.feed, phones=self.phones, settle_after=settle_after
+        )
+        self.page = Page(
+            slack=self.slack, netmera=self.netmera, phones=self.phones, clock=self.clock, feed=self.feed
         )
         self.url = ""
         self._runner: web.AppRunner | None = None
@@ -66,6 +70,7 @@ class World:
     async def _serve(self, port: int) -> None:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         self.slack.mount(app)
+        self.page.mount(app)
         self._runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=1, logger=logging.getLogger(__name__)
         )
