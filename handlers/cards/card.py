@@ -96,9 +96,9 @@ def _content(recall: Recall, *, show_image: bool) -> Sequence[Block]:
 
 
 def _reason(recall: Recall) -> Block:
-    options = {each: option(label, each.value) for each, label in words.REASONS.items()}
+    options = {each: option(label, f"{recall.id}:{each}") for each, label in words.REASONS.items()}
     if recall.reason is Reason.OTHER and (own := one_line(recall.reason_text, 60)):
-        options[Reason.OTHER] = option(f"Other: {own}", Reason.OTHER.value)
+        options[Reason.OTHER] = option(f"Other: {own}", f"{recall.id}:{Reason.OTHER}")
     picker = select(
         ids.REASON, list(options.values()), placeholder="Choose a reason", initial=options[recall.reason]
     )
@@ -123,7 +123,8 @@ def _approve_decline(recall: Recall) -> Block:
 
 def _buttons(recall: Recall) -> list[Block]:
     offered = []
-    if recall.state is State.QUEUED or (recall.state is State.RUNNING and recall.target.items > 1):
+    many = recall.state is State.RUNNING and recall.target.items > 1 and not recall.stopping
+    if recall.state is State.QUEUED or many:
         offered.append(button(words.STOP, ids.STOP, recall.id))
     if recall.state in {State.SUBMITTED, State.UNKNOWN}:
         offered.append(button(words.CHECK_NOW, ids.CHECK_NOW, recall.id))
@@ -131,7 +132,7 @@ def _buttons(recall: Recall) -> list[Block]:
     if retry:
         offered.append(button(words.RETRY, ids.RETRY, recall.id))
     if recall.state in {State.EXPIRED, State.REFUSED, State.CANCELLED} or (
-        recall.state is State.FAILED and not retry
+        recall.state in {State.FAILED, State.STOPPED} and not retry
     ):
         offered.append(button(words.ASK_AGAIN, ids.ASK_AGAIN, recall.id))
     return offered

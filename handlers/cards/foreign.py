@@ -4,16 +4,17 @@ Campaign names, message texts, people's reasons and vendors' sentences may hold 
 notify somebody, format, link, or turn our own words around.
 """
 
+import re
 import unicodedata
 from typing import Final
 
-GUARD: Final = "\u2060"  # word joiner: invisible; keeps Slack from reading * _ ~ ` : as its own marks
+GUARD: Final = "\u2060"  # word joiner: invisible; keeps Slack from reading * _ ~ ` :x: > as its own marks
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 _DIRECTIONS: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DROPPED: Final = _DIRECTIONS | frozenset(f"{GUARD}\ufeff\u200b")
 _BREAKS: Final = frozenset("\u2028\u2029\x85\x0b\x0c")
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_MARKS: Final = frozenset("*_~`:>")
+_EMOJI_CODE: Final = re.compile(r":[^\s:]+:")
 _ELLIPSIS: Final = "…"
 _LAST_SINGLE: Final = 0xFFFF  # beyond it, UTF-16 needs two units
 LINES: Final = 12  # more would push the buttons off a phone's screen
@@ -54,9 +55,9 @@ def escape(text: str, limit: int = 600) -> str:
     clean = one_line(text, limit)
     pieces: list[str] = []
     room = limit - 2
-    for each in clean:
+    for place, each in enumerate(clean):
         piece = _ENTITIES.get(each, each)
-        if each in _MARKS:
+        if _could_act(clean, place):
             piece = f"{GUARD}{piece}{GUARD}"
         room -= length(piece)
         if room < 0:
@@ -71,6 +72,20 @@ def unescape(text: str) -> str:
     for plain, entity in reversed(_ENTITIES.items()):
         text = text.replace(entity, plain)
     return text
+
+
+def _could_act(text: str, place: int) -> bool:
+    """Say whether Slack may read this character as a mark of its own; between letters it never does."""
+    match text[place]:
+        case "`":
+            return True
+        case "*" | "_" | "~":
+            return not (text[place - 1 : place].isalnum() and text[place + 1 : place + 2].isalnum())
+        case ":":
+            return _EMOJI_CODE.match(text, place) is not None
+        case ">":
+            return place == 0
+    return False
 
 
 def _clean(text: str) -> str:

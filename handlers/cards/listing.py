@@ -1,6 +1,6 @@
 """Lists and short answers: recent targets, search results, history, status, help, single sentences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bot.lookup import Found
 from bot.recall import Recall
@@ -17,7 +17,6 @@ from handlers.cards.kit import (
     finder,
     length,
     mention,
-    option,
     paragraph,
     plain,
     section,
@@ -25,18 +24,17 @@ from handlers.cards.kit import (
 
 MOST = 20  # targets on one list: two blocks each, and Slack takes 50
 SPOKEN = 5  # names in a notification's text
-OPTION_VALUE = 150
 BUTTON_VALUE = 2000
 
 
-def recents(found: Found, *, further: bool = False) -> Message:
-    """List what was sent lately, each with Recall; `further`: this goes on from an earlier list."""
+def recents(found: Found, *, earlier: bool = False) -> Message:
+    """List what was sent lately, each with Recall; `earlier`: this goes on from an earlier list."""
     silent = [words.silent(found.silent)] if found.silent else []
     if not found.targets:
-        nothing = words.NOTHING_EARLIER if further else words.NOTHING_SENT
+        nothing = words.NOTHING_EARLIER if earlier else words.NOTHING_SENT
         told = [*silent, words.HELP_LINE] if found.silent else [nothing, words.HELP_LINE]
         return Message(text=" ".join(told), blocks=(paragraph(*told), _ways_on(found)))
-    head = words.EARLIER if further else words.RECENT
+    head = words.EARLIER if earlier else words.RECENT
     notes = [context(*silent)] if silent else []
     blocks = [paragraph(words.CHOOSE_ONE, lead=head), *rows(found.targets), *notes, _ways_on(found)]
     return Message(text=_spoken(f"{head}:", found.targets, silent), blocks=tuple(blocks))
@@ -69,7 +67,7 @@ def refusal(said: str, target: Target, earlier: Recall | None = None) -> Message
     about = [words.reach(target), f"{words.origin(target)} · {words.place_in_vendor(target)}"]
     blocks = [paragraph(said), paragraph(*about, lead=words.name(target))]
     if earlier is not None:
-        blocks.append(context(words_card.people(earlier)))
+        blocks.append(context(f"Reason: {words.reason(earlier)}."))
     return Message(text=f"{words.named(target)}: {said}", blocks=tuple(blocks))
 
 
@@ -96,19 +94,6 @@ def sentence(text: str) -> Message:
 def with_search(text: str) -> Message:
     """A plain answer with a button that opens the search: a fresh click, for a modal needs one."""
     return Message(text=text, blocks=(paragraph(text), _search()))
-
-
-def suggestions(targets: Iterable[Target]) -> list[Block]:
-    """Options for the typeahead. What has an id too long for an option is left out."""
-    return [choice(each) for each in targets if length(str(each.ref)) <= OPTION_VALUE][:100]
-
-
-def choice(target: Target) -> Block:
-    """One target as an option: the name, and below it what tells it from others of that name."""
-    sent = target.audience.sent
-    day = f"{target.sent_at:%-d %b %Y}" if target.sent_at else "no date"
-    reach = f" · sent to {sent:,}" if sent is not None else ""
-    return option(words.name(target, 75), str(target.ref), f"{target.vendor} · {day}{reach}")
 
 
 def rows(targets: Sequence[Target]) -> list[Block]:

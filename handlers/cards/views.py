@@ -1,6 +1,6 @@
 """Modals and the home tab."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.lookup import Found
@@ -17,16 +17,33 @@ from handlers.cards.kit import (
     finder,
     header,
     length,
+    number,
     one_line,
     option,
     paragraph,
     plain,
 )
-from handlers.cards.listing import OPTION_VALUE, choice, recall_rows, rows
+from handlers.cards.listing import recall_rows, rows
 
 View = dict[str, Any]
 RADIOS = 10
+OPTIONS = 100
+OPTION_VALUE = 150
 REASON_LENGTH = 300
+
+
+def options_for(targets: Iterable[Target]) -> list[Block]:
+    """Options for the typeahead. What has an id too long for an option is left out: Slack would refuse all."""
+    return [option_for(each) for each in targets if length(str(each.ref)) <= OPTION_VALUE][:OPTIONS]
+
+
+def option_for(target: Target) -> Block:
+    """One target as an option: the name, and below it what tells it from others of that name."""
+    sent = target.audience.sent
+    day = f"{target.sent_at:%-d %b %Y}" if target.sent_at else "no date"
+    reach = f" · sent to {number(sent)}" if sent is not None else ""
+    vendor = one_line(target.vendor, 30)
+    return option(words.name(target, 75), str(target.ref), f"{vendor} · {day}{reach}")
 
 
 def chooser(options: Sequence[tuple[TargetRef, Target | None]], metadata: str, note: str = "") -> View:
@@ -126,5 +143,5 @@ def _modal(view: str, title: str, blocks: Sequence[Block], metadata: str, *, sub
 
 def _candidate(ref: TargetRef, target: Target | None) -> Block:
     if target is not None:
-        return choice(target)
+        return option_for(target)
     return option(one_line(ref.id, 75), str(ref), f"{one_line(ref.provider, 40)} · {words.LOOKING.lower()}")

@@ -95,7 +95,9 @@ def reason(recall: Recall) -> str:
 
 
 def nothing_done(recall: Recall) -> str:
-    """Say that nothing happened; a second attempt can't say that of the first."""
+    """Say that nothing happened, unless it was said; a second attempt can't say that of the first."""
+    if "nothing was done" in recall.detail.lower():
+        return ""
     return "Nothing was done." if recall.attempt == 1 else "This attempt did nothing more."
 
 
@@ -147,7 +149,7 @@ NOTHING_EARLIER: Final = "Nothing was sent before that, as far as Recall can see
 NOTHING_RUNS: Final = "Nothing is running or waiting."
 NOTHING_RECALLED: Final = "Nothing has been recalled with Recall yet."
 CHOOSE_ONE: Final = "Nothing has happened yet. Press Recall to see the details first."
-HELP_LINE: Final = "Search with `/recall` and a name, part of a name, an id or a link.".replace("`", "")
+HELP_LINE: Final = "Search with /recall and a name, part of a name, an id or a link."
 TOO_LONG_FOR_BUTTON: Final = "Its id is too long for a button; use /recall with its link."
 FIND: Final = "Find by name or id"
 
@@ -222,12 +224,13 @@ def in_your_messages(card: str | None = None) -> str:
     )
 
 
-def card_is_there(card: str | None, *, existing: bool) -> str:
-    """Lead to a card that stands somewhere else."""
+def card_is_there(card: str | None, *, existing: bool, channel: str | None = None) -> str:
+    """Lead to a card that stands somewhere else: by its permalink, its channel, or both."""
     there = link(card, "card") if card else "card"
+    where = f" in <#{channel}>" if channel else ""
     if existing:
-        return f"This is already being handled. Its {there} shows how it stands."
-    return f"The {there} is up. Nothing has happened yet."
+        return f"Somebody has asked for this before. Its {there}{where} shows how it stands."
+    return f"The {there} is {where.strip() or 'up'}. Nothing has happened yet."
 
 
 SHARED_CHANNEL: Final = (
@@ -246,6 +249,8 @@ UNKNOWN_BUTTON: Final = (
 UNKNOWN_VIEW: Final = (
     "Recall does not know this window any more, so nothing was done. Type /recall to start again."
 )
+NO_MODAL: Final = "Slack did not let Recall open its window in time. Press Search to try again."
+NO_REASON: Final = "Write a few words, or cancel and choose a reason from the list."
 REASON_KEPT: Final = "The reason is kept."
 CHECKING: Final = "The vendor is being asked now. The card shows what it says."
 NOTHING_CHOSEN: Final = "Choose one from the list first."

@@ -26,10 +26,24 @@ NO_IMAGE: Final = "Slack could not show the picture."
 
 _DOES: Final[Mapping[Operation, str]] = {
     Operation.RECALL: "{vendor} is asked to remove it wherever it was delivered.",
-    Operation.HALT: "{vendor} is asked to halt the sending: nothing more goes out. What was delivered stays.",
+    Operation.HALT: "It is still being sent. {vendor} is asked to halt it.",
     Operation.OVERWRITE: "{vendor} is asked to replace it where it is shown.",
-    Operation.REDACT: "{vendor} is asked to remove its own copy. What people have stays.",
+    Operation.REDACT: "{vendor} is asked to remove its own copy.",
     Operation.MANUAL: "A person takes it back in {vendor}; Recall shows the steps and keeps a record.",
+}
+
+_LIMITS: Final[Mapping[Operation, list[str]]] = {
+    Operation.HALT: ["Nothing more is sent.", "What was delivered stays."],
+    Operation.REDACT: ["What people have stays."],
+}
+"""Said where the provider names no limits of its own."""
+
+_RISKS: Final[Mapping[Operation, str]] = {
+    Operation.RECALL: "it may still be visible",
+    Operation.HALT: "it may still be going out",
+    Operation.OVERWRITE: "the old text may still be visible",
+    Operation.REDACT: "the copy may still be there",
+    Operation.MANUAL: "it may still be visible",
 }
 
 _HEADERS: Final[Mapping[State, str]] = {
@@ -41,8 +55,8 @@ _HEADERS: Final[Mapping[State, str]] = {
     State.FAILED: "Failed",
     State.UNKNOWN: "Not confirmed, outcome unknown",
     State.STOPPED: "Stopped",
-    State.DECLINED: "Closed: somebody said no",
-    State.EXPIRED: "Closed: no answer in time",
+    State.DECLINED: "Declined",
+    State.EXPIRED: "Closed, no answer in time",
     State.REFUSED: "Refused",
     State.CANCELLED: "Cancelled",
 }
@@ -56,7 +70,7 @@ def title(recall: Recall) -> str:
     if recall.state is State.DONE:
         return CONFIRMED[what]
     if recall.state is State.PARTIAL:
-        return f"{CONFIRMED[what]} in part"
+        return f"{CONFIRMED[what]} in part" if recall.counts.done else "Not confirmed"
     return _HEADERS[recall.state]
 
 
@@ -73,7 +87,8 @@ def notification(recall: Recall) -> str:
 def deed(target: Target) -> list[str]:
     """Say what a yes does, with its limits."""
     told = [_DOES[operation(target)].format(vendor=vendor(target))]
-    told += [limit for each in target.capability.limits[:5] if (limit := escape(each, 300))]
+    limits = [limit for each in target.capability.limits[:5] if (limit := escape(each, 300))]
+    told += limits or _LIMITS.get(operation(target), [])
     if target.items > 1:
         told.append(f"It is {number(target.items)} single sendings, each taken back on its own.")
     if not any("undone" in each for each in told):
@@ -112,7 +127,7 @@ def people(recall: Recall) -> str:
     told = []
     if recall.confirmed_by:
         when = f", {date(recall.confirmed_at)}" if recall.confirmed_at else ""
-        told.append(f"Yes from {mention(recall.confirmed_by)}{when}.")
+        told.append(f"{mention(recall.confirmed_by)} said yes{when}.")
     else:
         told.append(f"Asked by {mention(recall.asked_by)}, {date(recall.asked_at)}.")
     if recall.approved_by:
@@ -128,8 +143,7 @@ def people(recall: Recall) -> str:
 
 def confirmed(target: Target, audience: Audience | None) -> list[str]:
     """Say that the vendor's own record shows it, with the vendor's own numbers."""
-    what = operation(target)
-    name = vendor(target)
+    what, name = operation(target), vendor(target)
     if what is Operation.MANUAL:
         return [f"A person says that it was taken back in {name}."]
     if what is Operation.HALT:
@@ -167,9 +181,16 @@ def submitted(target: Target) -> str:
 def unknown(target: Target) -> str:
     """Say that nobody knows, and where to look."""
     return (
-        f"{vendor(target)} never showed it as {done_word(target)}, so it may still be visible. "
+        f"{vendor(target)} never showed it as {done_word(target)}, so {_RISKS[operation(target)]}. "
         f"Please look in {vendor(target)} itself."
     )
+
+
+def not_done(recall: Recall, counts: Counts) -> str:
+    """Say that nothing was taken back, where every attempt so far allows to say it."""
+    if counts.done or counts.unknown or counts.awaiting or recall.attempt > 1:
+        return ""
+    return f"It was not {done_word(recall.target)}."
 
 
 def done_word(target: Target) -> str:
@@ -220,12 +241,10 @@ def _queued(recall: Recall) -> list[str]:
 
 
 def _running(recall: Recall) -> list[str]:
-    return [
-        f"{vendor(recall.target)} is being asked. Nothing is confirmed yet."
-        if not recall.counts.done
-        else f"{vendor(recall.target)} is being asked.",
-        tally(recall.counts),
-    ]
+    yet = "" if recall.counts.done else " Nothing is confirmed yet."
+    asked = f"{vendor(recall.target)} is being asked to do it.{yet}"
+    stopping = "Stop was pressed: nothing further is sent." if recall.stopping else ""
+    return [stopping or asked, _detail(recall), tally(recall.counts)]
 
 
 def _submitted(recall: Recall) -> list[str]:
@@ -247,8 +266,7 @@ def _partial(recall: Recall) -> list[str]:
 
 def _failed(recall: Recall) -> list[str]:
     counts = recall.counts
-    nothing = f"It was not {done_word(recall.target)}." if not (counts.done or counts.unknown) else ""
-    return [_detail(recall), nothing, tally(counts)]
+    return [_detail(recall), not_done(recall, counts), tally(counts)]
 
 
 def _unknown(recall: Recall) -> list[str]:

@@ -8,7 +8,7 @@ from bot.recall import Counts, Event, Kind, Recall
 from bot.target import Audience
 from handlers.cards.kit import date, escape, mention, number
 from handlers.cards.words import nothing_done, numbers, reason, vendor
-from handlers.cards.words_card import confirmed, done_word, submitted, tally, unknown
+from handlers.cards.words_card import confirmed, done_word, not_done, submitted, tally, unknown
 
 
 def told(event: Event, recall: Recall) -> list[str]:
@@ -139,10 +139,11 @@ def title_of_done(recall: Recall) -> str:
 
 
 def _partial(event: Event, recall: Recall) -> list[str]:
-    audience = _audience(event)
+    audience, counts = _audience(event), _counts(event)
     said = numbers(audience) if audience else ""
     return [
-        f"{title_of_done(recall)} in part. {tally(_counts(event))}".rstrip(),
+        f"{title_of_done(recall)} in part." if counts.done else "Not confirmed.",
+        tally(counts),
         _why(event),
         f"{vendor(recall.target)} says: {said}." if said else "",
     ]
@@ -150,8 +151,11 @@ def _partial(event: Event, recall: Recall) -> list[str]:
 
 def _failed(event: Event, recall: Recall) -> list[str]:
     counts = _counts(event)
-    nothing = "" if counts.done or counts.unknown else f" It was not {done_word(recall.target)}."
-    return [f"Failed. {_why(event)}{nothing}", tally(counts)]
+    return ["Failed.", _why(event), not_done(recall, counts), tally(counts)]
+
+
+def _gave_up(event: Event, recall: Recall) -> list[str]:
+    return ["Failed.", _why(event), f"Nothing was sent to {vendor(recall.target)} in this attempt."]
 
 
 def _unknown(event: Event, recall: Recall) -> list[str]:
@@ -184,7 +188,7 @@ _TELLERS: Final[Mapping[Kind, Callable[[Event, Recall], list[str]]]] = {
     Kind.DONE: _done,
     Kind.PARTIAL: _partial,
     Kind.FAILED: _failed,
-    Kind.GAVE_UP: _failed,
+    Kind.GAVE_UP: _gave_up,
     Kind.UNKNOWN: _unknown,
     Kind.STOPPED: _stopped,
     Kind.RETRIED: _retried,
