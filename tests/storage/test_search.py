@@ -1,0 +1,208 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.ports import Match, Store
+from bot.target import ProviderName
+from tests.builders import T0, make_target
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def index(store: Store) -> Store:
+    names = [
+        ("4711", "Spring sale"),
+        ("4712", "Spring sale – last day"),
+        ("4713", "Sale of the spring collection"),
+        ("4714", "Güneş indirimi"),
+        ("4715", "Test please ignore 🎉"),
+        ("AbC-9", "Black Friday"),
+        ("4716", "春のセール開催"),
+    ]
+    await store.remember(
+        make_target(id=key, name=name, sent_at=T0 + n * HOUR) for n, (key, name) in enumerate(names)
+    )
+    await store.remember([make_target(provider="mail", id="m1", name="Spring letter", sent_at=T0)])
+    return store
+
+
+def names(found: object) -> list[str]:
+    assert isinstance(found, list)
+    return [match.target.name for match in found]
+
+
+async def test_an_exact_id_is_found_whatever_its_case_and_comes_alone(index: Store) -> None:
+    assert await index.search(" abc-9 ", 10) == [
+        Match(target=make_target(id="AbC-9", name="Black Friday", sent_at=T0 + 5 * HOUR), exact=True)
+    ]
+
+
+async def test_a_whole_phrase_comes_before_scattered_words(index: Store) -> None:
+    assert names(await index.search("spring sale", 10)) == ["Spring sale", "Spring sale – last day"]
+
+
+async def test_all_words_as_prefixes_in_any_order(index: Store) -> None:
+    found = await index.search("coll spr", 10)
+
+    assert names(found) == ["Sale of the spring collection"]
+    assert not found[0].fuzzy
+    assert not found[0].exact
+
+
+async def test_a_part_of_an_id_finds_it(index: Store) -> None:
+    assert len(await index.search("471", 10)) == 6
+
+
+async def test_accents_and_case_do_not_matter(index: Store) -> None:
+    for typed in ("gunes", "GÜNEŞ", "gu\u0308nes\u0327"):
+        assert names(await index.search(typed, 10)) == ["Güneş indirimi"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("sprnig sale", "Spring"), ("spirng", "spring"), ("blakc fridya", "Black"), ("frday", "Friday")],
+)
+async def test_a_misspelling_finds_something_near_and_says_that_it_is_a_guess(
+    index: Store, typed: str, meant: str
+) -> None:
+    found = await index.search(typed, 10)
+
+    assert found
+    assert all(match.fuzzy for match in found)
+    assert meant in found[0].target.name
+
+
+async def test_the_middle_of_a_word_finds_it_as_a_guess(index: Store) -> None:
+    for typed, name in (("riday", "Black Friday"), ("セール", "春のセール開催")):
+        found = await index.search(typed, 10)
+        assert names(found)[0] == name
+        assert found[0].fuzzy
+
+
+async def test_a_sign_that_is_no_letter_can_be_searched_for(index: Store) -> None:
+    assert names(await index.search("🎉", 10)) == ["Test please ignore 🎉"]
+
+
+async def test_nothing_like_it_finds_nothing(index: Store) -> None:
+    assert await index.search("qqxxzz wwvvkk", 10) == []
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "s"])
+async def test_no_word_or_one_letter_gives_the_newest(index: Store, typed: str) -> None:
+    found = await index.search(typed, 2)
+
+    assert names(found) == ["春のセール開催", "Black Friday"]
+
+
+async def test_only_the_asked_providers_are_searched(index: Store) -> None:
+    mail = [ProviderName("mail")]
+
+    assert names(await index.search("spring", 10, mail)) == ["Spring letter"]
+    assert names(await index.search("sprnig", 10, mail)) == ["Spring letter"]
+    assert await index.search("4711", 10, mail) == []
+    assert await index.search("spring", 10, []) == []
+
+
+async def test_a_short_prefix_takes_the_newest_of_many(store: Store) -> None:
+    await store.remember(
+        make_target(id=f"x{n}", name=f"Sample {n}", sent_at=T0 + n * timedelta(minutes=1))
+        for n in range(1200)
+    )
+
+    found = await store.search("sa", 3)
+
+    assert names(found) == ["Sample 1199", "Sample 1198", "Sample 1197"]
+
+
+async def test_an_old_misspelt_name_is_found_among_many_newer_ones(store: Store) -> None:
+    await store.remember([make_target(id="old", name="Wintersonnenwende", sent_at=T0)])
+    await store.remember(
+        make_target(id=f"x{n}", name=f"Newsletter {n}", sent_at=T0 + n * HOUR) for n in range(1, 1500)
+    )
+
+    assert names(await store.search("wintersonenwnede", 3)) == ["Wintersonnenwende"]
+
+
+async def test_a_renewed_target_is_found_by_its_new_name_only(index: Store) -> None:
+    renewed = make_target(id="4711", name="Autumn sale", sent_at=T0)
+    await index.remember([renewed])
+
+    assert await index.known(renewed.ref) == renewed
+    assert names(await index.search("autumn", 10)) == ["Autumn sale"]
+    assert names(await index.search("spring sale", 10)) == ["Spring sale – last day"]
+
+
+async def test_a_target_that_is_sent_later_than_it_was_planned_moves_to_its_place(index: Store) -> None:
+    await index.remember([make_target(id="4711", name="Spring sale", sent_at=T0 + 100 * HOUR)])
+
+    recent = await index.recent(20)
+    assert recent[0].ref.id == "4711"
+    assert len(recent) == 8
+
+
+async def test_the_recent_ones_come_newest_first_in_pages_and_undated_ones_last(index: Store) -> None:
+    await index.remember([make_target(id="undated", name="No date", sent_at=None)])
+    push = [ProviderName("push")]
+
+    first = await index.recent(4, providers=push)
+    second = await index.recent(4, before=first[-1].sent_at, providers=push)
+
+    assert [target.ref.id for target in first] == ["4716", "AbC-9", "4715", "4714"]
+    assert [target.ref.id for target in second] == ["4713", "4712", "4711"]
+    assert (await index.recent(20))[-1].name == "No date"
+
+
+async def test_many_of_the_same_instant_are_all_kept(store: Store) -> None:
+    await store.remember(make_target(id=f"x{n}") for n in range(50))
+
+    assert len(await store.recent(100)) == 50
+
+
+async def test_an_unknown_target_is_not_known(store: Store) -> None:
+    assert await store.known(make_target().ref) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a" * 10_000,
+        "word " * 2_000,
+        '"',
+        "'",
+        '""" OR *',
+        "name:",
+        "NEAR(a b)",
+        "a AND",
+        "-x",
+        "^spring",
+        "\0",
+        "sp\0ring",
+        "\ud83d",
+        "{name}: x",
+        "(",
+        "*",
+        "%",
+        "spring*",
+        "🎉🎉",
+        "\u202e",
+        "a\nb",
+        "__",
+    ],
+)
+async def test_no_foreign_input_upsets_the_search(index: Store, typed: str) -> None:
+    assert isinstance(await index.search(typed, 10), list)
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(typed=st.text(max_size=60) | st.text('"*:^(){}-+ ANDORT\0'))
+async def test_no_text_at_all_makes_the_search_raise(index: Store, typed: str) -> None:
+    found = await index.search(typed, 5)
+    assert len(found) <= 5
