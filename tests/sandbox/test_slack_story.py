@@ -3,11 +3,11 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from tests.sandbox.slack_app import actions, bolt, button, by_http, by_socket, section
 from slack_bolt.async_app import AsyncApp
 
 from sandbox.slack import Invisible, LocalSlack, plain
 from sandbox.world import World
+from tests.sandbox.slack_app import actions, bolt, button, by_http, by_socket, section
 
 Connect = Callable[[LocalSlack, AsyncApp], AbstractAsyncContextManager[None]]
 

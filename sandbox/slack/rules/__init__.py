@@ -1,23 +1,14 @@
-"""Block Kit's limits, as Slack enforces them. Every function returns complaints in Slack's words, [] when fine."""
+"""Block Kit's limits, as Slack enforces them. Every function returns complaints in Slack's words, [] when all is well.
 
-from sandbox.slack.values import Json
+Sources: Slack's Block Kit reference, and complaints as they stand in public bug reports.
+"""
 
+from sandbox.slack.rules.surfaces import (
+    attachment_errors,
+    message_errors,
+    suggestion_errors,
+    too_much_markdown,
+    view_errors,
+)
 
-def message_errors(blocks: list[Json]) -> list[str]:
-    return []
-
-
-def attachment_errors(attachments: list[Json]) -> list[str]:
-    return []
-
-
-def too_much_markdown(blocks: list[Json]) -> bool:
-    return False
-
-
-def view_errors(view: Json) -> list[str]:
-    return []
-
-
-def suggestion_errors(answer: Json) -> list[str]:
-    return []
+__all__ = ["attachment_errors", "message_errors", "suggestion_errors", "too_much_markdown", "view_errors"]
