@@ -1,0 +1,28 @@
+"""The home tab: what was sent lately, and what runs."""
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.lookup import Found
+from bot.recall import Actor
+from handlers import payloads
+from handlers.cards import views
+from handlers.desk import Desk, Kept
+from handlers.payloads import Json, Origin
+
+
+async def opened(desk: Desk, body: Json, ack: AsyncAck) -> None:
+    """Fill the tab when somebody opens it."""
+
+    async def work() -> None:
+        await publish(desk, actor, await desk.service.recent(actor))
+
+    actor, key, home = payloads.home_opened(body)
+    if home and await desk.keep(key) is not Kept.REPEATED:
+        desk.spawn(Origin(actor=actor), work(), "home tab")
+    await ack()
+
+
+async def publish(desk: Desk, actor: Actor, found: Found) -> None:
+    """Show a list and what runs now on somebody's home tab."""
+    running = await desk.service.history(open_only=True)
+    await desk.client.views_publish(user_id=actor.user, view=views.home(found, running))

@@ -1,0 +1,137 @@
+"""Modals: choosing among several, searching, and giving a reason in one's own words.
+
+A trigger is good for three seconds and one modal, so opening comes before anything else that waits.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.errors import NotFoundError, RecallError
+from bot.lookup import reference
+from bot.recall import Reason, RecallId
+from bot.target import Target, TargetRef
+from handlers import payloads
+from handlers.cards import listing, views, words
+from handlers.command import find, said
+from handlers.desk import Desk, Kept
+from handlers.opening import open_card
+from handlers.payloads import Click, Json, Origin
+from handlers.trouble import FAILURES, trouble
+
+log = logging.getLogger(__name__)
+
+
+async def open_searcher(desk: Desk, origin: Origin, trigger: str, looked_for: str | None) -> None:
+    """Open the search modal, saying what was looked for in vain where something was."""
+    await _open(desk, origin, trigger, views.searcher(looked_for or "", origin.packed()))
+
+
+async def open_chooser(desk: Desk, origin: Origin, trigger: str, refs: tuple[TargetRef, ...]) -> None:
+    """Open a modal with all candidates at once; names and numbers follow as the vendors answer."""
+    known: dict[TargetRef, Target | None] = dict.fromkeys(refs)
+    view = await _open(desk, origin, trigger, views.chooser(list(known.items()), origin.packed()))
+    if view is None:
+        return
+    for answer in asyncio.as_completed([_look_up(desk, origin, ref) for ref in refs]):
+        ref, found = await answer
+        if isinstance(found, NotFoundError):
+            del known[ref]
+        elif isinstance(found, Target):
+            known[ref] = found
+        else:
+            continue  # it stays on the list by its id; its card will say what the matter is
+        content = (
+            views.chooser(list(known.items()), origin.packed())
+            if known
+            else views.searcher(words.NOTHING_IN_POST, origin.packed())
+        )
+        if not await _update(desk, view, content):
+            return
+
+
+async def open_reason(desk: Desk, click: Click, recall: RecallId) -> None:
+    """Ask for the reason in the person's own words."""
+    note = json.dumps({**click.origin.as_json(), "recall": recall})
+    view = views.reason_text(await desk.service.recall(recall), note)
+    await _open(desk, click.origin, click.trigger, view)
+
+
+async def submitted(desk: Desk, body: Json, ack: AsyncAck) -> None:
+    """Take what was chosen or searched for in a modal; mistakes are shown in it, within the ack."""
+    form = payloads.submission(body)
+    ref, typed = reference(form.chosen), said(form.typed)
+    if ref is None and not typed:
+        await ack(response_action="errors", errors=dict.fromkeys(form.inputs[:1], words.NOTHING_CHOSEN))
+        return
+    if await desk.keep(form.key) is not Kept.REPEATED:
+        work = open_card(desk, form.origin, ref) if ref else find(desk, form.origin, typed)
+        desk.spawn(form.origin, work, "modal")
+    await ack()
+
+
+async def reason_given(desk: Desk, body: Json, ack: AsyncAck) -> None:
+    """Note a reason in the person's own words."""
+
+    async def work(recall: RecallId) -> None:
+        await desk.service.choose_reason(form.origin.actor, recall, Reason.OTHER, form.typed)
+
+    form = payloads.submission(body)
+    recall = form.note.get("recall")
+    if not isinstance(recall, str):
+        await unknown(desk, body, ack)
+        return
+    if not form.typed.strip():
+        await ack(response_action="errors", errors=dict.fromkeys(form.inputs[:1], words.NO_REASON))
+        return
+    if await desk.keep(form.key) is not Kept.REPEATED:
+        desk.spawn(form.origin, work(RecallId(recall)), "reason text")
+    await ack()
+
+
+async def unknown(desk: Desk, body: Json, ack: AsyncAck) -> None:
+    """A modal that this version does not know."""
+    del desk, body
+    await ack(response_action="update", view=views.message_view(words.SEARCHER_TITLE, words.UNKNOWN_VIEW))
+
+
+async def closed(desk: Desk, body: Json, ack: AsyncAck) -> None:
+    """A modal was closed: nothing was asked for."""
+    del desk, body
+    await ack()
+
+
+async def _open(desk: Desk, origin: Origin, trigger: str, view: Mapping[str, object]) -> str | None:
+    """Open a modal; returns its id. A trigger that came too late is answered with a button that gives a fresh one."""
+    try:
+        answer = await desk.client.views_open(trigger_id=trigger, view=dict(view))
+    except FAILURES as error:
+        log.warning("a modal could not be opened: %s", trouble(error).code)
+        await desk.tell(origin, listing.with_search(words.NO_MODAL))
+        return None
+    return _id(answer)
+
+
+async def _update(desk: Desk, view: str, content: Mapping[str, object]) -> bool:
+    try:
+        await desk.client.views_update(view_id=view, view=dict(content))
+    except FAILURES as error:  # closed meanwhile, most of the time
+        log.info("a modal could not be updated: %s", trouble(error).code)
+        return False
+    return True
+
+
+async def _look_up(desk: Desk, origin: Origin, ref: TargetRef) -> tuple[TargetRef, Target | RecallError]:
+    try:
+        return ref, await desk.service.look_up(origin.actor, ref)
+    except RecallError as error:
+        return ref, error
+
+
+def _id(answer: AsyncSlackResponse) -> str | None:
+    view = answer.get("view")
+    return str(view["id"]) if isinstance(view, Mapping) and view.get("id") else None

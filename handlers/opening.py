@@ -1,0 +1,48 @@
+"""Putting up a card, from wherever it was asked for."""
+
+import logging
+
+from bot.ports import Card
+from bot.target import TargetRef
+from handlers.cards import words
+from handlers.desk import Desk
+from handlers.payloads import Origin
+from handlers.places import Placed, Standing
+from handlers.trouble import FAILURES, trouble
+
+log = logging.getLogger(__name__)
+
+
+async def open_card(desk: Desk, origin: Origin, ref: TargetRef) -> None:
+    """Look a target up and put up its card, or lead to the one that stands. Raises what `propose` raises."""
+    placed = await desk.places.for_card(origin)
+    proposal = await desk.service.propose(origin.actor, ref, placed.place)
+    if proposal.existing and proposal.card.ts is not None:
+        there = await _permalink(desk, proposal.card)
+        await desk.tell(origin, words.card_is_there(there, existing=True))
+    elif (note := _note(origin, placed)) is not None:
+        await desk.tell(origin, note)
+
+
+def _note(origin: Origin, placed: Placed) -> str | None:
+    """Say where the card is, when it is not where the person looks."""
+    channel = placed.place.channel
+    if channel == origin.channel:
+        return None
+    if placed.instead_of is Standing.OUTSIDE and not channel.startswith("D"):
+        return words.not_a_member(channel, None)
+    if placed.instead_of is not None:
+        return words.in_your_messages()
+    return None if channel.startswith("D") else words.card_is_there(None, existing=False)
+
+
+async def _permalink(desk: Desk, card: Card) -> str | None:
+    if card.ts is None:
+        return None
+    try:
+        answer = await desk.client.chat_getPermalink(channel=card.place.channel, message_ts=card.ts)
+    except FAILURES as error:
+        log.info("no permalink: %s", trouble(error).code)
+        return None
+    link = answer.get("permalink")
+    return link if isinstance(link, str) else None
