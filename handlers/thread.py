@@ -19,7 +19,7 @@ from bot.recall import Place, Recall, RecallId
 from handlers.cards.kit import Message
 from handlers.pace import Pace
 from handlers.places import THREAD_GONE, Places
-from handlers.posting import Posting, render, standing_ts
+from handlers.posting import Posting, Stands, render, standing_ts
 from handlers.trouble import FAILURES, Trouble, trouble
 
 log = logging.getLogger(__name__)
