@@ -36,6 +36,7 @@ SPENT = 404
 for _talkative, _level in (
     ("mcp", logging.WARNING),  # session ids at INFO
     ("httpx2", logging.WARNING),  # addresses at INFO
+    ("httpcore2", logging.WARNING),  # headers at DEBUG
     ("mcp.client.streamable_http", logging.CRITICAL),  # bodies, with the tracebacks of what can't be parsed
     ("client", logging.CRITICAL),  # the library's name for its session; bodies likewise
 ):
