@@ -20,7 +20,7 @@ from sandbox.slack.state import SlackState
 from sandbox.slack.typed import as_command_text, as_message
 from sandbox.slack.values import Channel, Json, Kind, Message, User, View
 
-EVENT_RETRIES = (0, 60, 300)  # seconds of the practice clock before each repeat
+EVENT_RETRIES = (0, 60, 360)  # seconds of the practice clock after the first failure
 REQUIRED = "Please complete this required field."
 TROUBLE = "We had some trouble connecting. Try again?"
 
@@ -195,8 +195,10 @@ class Hands:
 
     async def _repeat_event(self, payload: Json, reason: str) -> None:
         why = {"operation_timeout": "http_timeout"}.get(reason, "connection_failed")
-        for attempt, pause in enumerate(EVENT_RETRIES, start=1):
-            await self._state.clock.sleep(pause)
+        failed_at = self._state.clock.now()
+        for attempt, after in enumerate(EVENT_RETRIES, start=1):
+            passed = (self._state.clock.now() - failed_at).total_seconds()
+            await self._state.clock.sleep(after - passed)
             outgoing = Outgoing(kind="events_api", payload=payload, retry_attempt=attempt, retry_reason=why)
             try:
                 await self._reach().deliver(outgoing)
