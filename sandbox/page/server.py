@@ -13,6 +13,7 @@ from sandbox.clock import SandboxClock
 from sandbox.feed import Feed
 from sandbox.page.trouble import Deed, Trouble, troubles
 from sandbox.phones import Phones
+from sandbox.slack.errors import SlackError
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.shown import Invisible, Shown
 from sandbox.vendors.netmera import Netmera
@@ -21,6 +22,9 @@ Json: TypeAlias = dict[str, Any]
 
 STATIC = Path(__file__).parent / "static"
 HEARTBEAT_SECONDS = 20
+REFUSED = (Invisible, SlackError, KeyError, TypeError, ValueError)
+"""What the hands and the phones raise when somebody asks for what is not there, or asks in a wrong form."""
+
 SECURITY = "default-src 'self'; img-src * data:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws:"
 
 
@@ -117,8 +121,8 @@ class Page:
             return web.json_response({"ok": False, "error": "The page asked for something unknown."})
         try:
             shown = await deed(asked)
-        except Invisible as invisible:
-            return web.json_response({"ok": False, "error": str(invisible)})
+        except REFUSED as refusal:
+            return _refused(refusal)
         if shown is None:
             self._feed.changed()
             return web.json_response({"ok": True})
@@ -130,8 +134,8 @@ class Page:
         names = (str(asked.body.get(key, "")) for key in ("action_id", "block_id", "value"))
         try:
             shown = await self._slack.hands.suggest(asked.user, *names, **asked.place)
-        except Invisible as invisible:
-            return web.json_response({"ok": False, "error": str(invisible)})
+        except REFUSED as refusal:
+            return _refused(refusal)
         groups = [{"options": list(shown.options)}]
         return web.json_response({"ok": shown.ok, "groups": groups, "error": shown.toast})
 
@@ -178,6 +182,12 @@ class Page:
         """Says good-bye to every page."""
         for socket in tuple(self._open):
             await socket.close(code=WSCloseCode.GOING_AWAY)
+
+
+def _refused(refusal: Exception) -> web.Response:
+    said = isinstance(refusal, Invisible | SlackError)
+    error = str(refusal) if said else f"The page asked in a wrong form ({refusal!r})."
+    return web.json_response({"ok": False, "error": error})
 
 
 async def _index(_request: web.Request) -> web.FileResponse:

@@ -64,13 +64,14 @@ for (const name of ["date", "date_short", "date_long"]) {
 
 /** Slack's `<!date^…>`: the format with its tokens filled in, or the fallback when it holds none that we know. */
 export function dateToken(seconds, format, fallback, viewer) {
+  if (!Number.isFinite(seconds)) return fallback;
   let known = false;
   const text = format.replace(/\{(\w+)\}/g, (whole, name) => {
     if (!TOKENS[name]) return whole;
     known = true;
     return TOKENS[name](seconds, viewer);
   });
-  if (!known || !Number.isFinite(seconds)) return fallback;
+  if (!known) return fallback;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

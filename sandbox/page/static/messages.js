@@ -27,6 +27,11 @@ export function drawMessages(box, messages, world, { inThread = false } = {}) {
       && seconds - Number(before.ts) < TOGETHER_SECONDS && !message.broadcast;
     nodes.push(remembered(message, world, { inThread, together }));
     before = message;
+    if (inThread && nodes.length === 1) {
+      before = null;
+      const count = messages.length - 1;
+      if (count) nodes.push(h("div", { class: "day day-replies" }, h("span", {}, `${count} ${count === 1 ? "reply" : "replies"}`)));
+    }
   }
   fill(box, nodes);
   const of = world.channel.id + (inThread ? messages[0]?.ts : "");
