@@ -120,7 +120,7 @@ class SlackAccess(Frozen):
         return self.app_token is not None
 
 
-class ProviderSettings(Frozen):
+class ProviderEntry(Frozen):
     """One `[providers.NAME]`: which kind, and that kind's own checked settings."""
 
     kind: str
@@ -137,7 +137,7 @@ class Settings(Frozen):
     access: SlackAccess
     policy: PolicySettings
     people: Mapping[str, Mapping[str, str]]
-    providers: Mapping[ProviderName, ProviderSettings]
+    providers: Mapping[ProviderName, ProviderEntry]
 
     def rules(self) -> Policy:
         """Give the rules in the domain's words."""

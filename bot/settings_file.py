@@ -18,7 +18,7 @@ from bot.mistakes import Key, Mistakes, nearest
 from bot.settings import (
     SLACK_API_URL,
     FileSettings,
-    ProviderSettings,
+    ProviderEntry,
     Settings,
     SlackAccess,
     is_safe_url,
@@ -112,16 +112,14 @@ def _json(raw: object) -> str:
     return json.dumps(raw, default=str)
 
 
-def _providers(
-    raw: object, models: Models, mistakes: Mistakes
-) -> dict[ProviderName, ProviderSettings | None]:
+def _providers(raw: object, models: Models, mistakes: Mistakes) -> dict[ProviderName, ProviderEntry | None]:
     """Check each provider by its own kind's model; None for one that has mistakes."""
     if not isinstance(raw, dict):
         return {}
     return {ProviderName(name): _provider(name, each, models, mistakes) for name, each in raw.items()}
 
 
-def _provider(name: str, raw: object, models: Models, mistakes: Mistakes) -> ProviderSettings | None:
+def _provider(name: str, raw: object, models: Models, mistakes: Mistakes) -> ProviderEntry | None:
     key: Key = ("providers", name)
     if not _PROVIDER_NAME.fullmatch(name):
         mistakes.add(key, "a provider's name has small letters, digits, - and _ only, at most 32")
@@ -139,7 +137,7 @@ def _provider(name: str, raw: object, models: Models, mistakes: Mistakes) -> Pro
         if not is_safe_url(url):
             mistakes.add(where, "is not encrypted: use https (plain http and ws are for loopback only)")
     try:
-        return ProviderSettings(kind=kind, own=models[kind].model_validate_json(_json(raw), strict=True))
+        return ProviderEntry(kind=kind, own=models[kind].model_validate_json(_json(raw), strict=True))
     except ValidationError as error:
         mistakes.add_all(error, models[kind], below=key)
         return None

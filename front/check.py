@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import RecallError
 from bot.ports import Diagnosis, Provider, Store
 from bot.settings import Settings
+from bot.target import ProviderName
 from front import manifest
 from front.slack_line import Identity, explain, identify
 
@@ -97,7 +98,7 @@ async def slack(settings: Settings, client: AsyncWebClient) -> Sequence[Diagnosi
     return found
 
 
-async def providers(made: Mapping[str, Provider | RecallError]) -> Sequence[Diagnosis]:
+async def providers(made: Mapping[ProviderName, Provider | RecallError]) -> Sequence[Diagnosis]:
     """Let each provider look at itself; one that is dead or slow does not keep the others waiting."""
     answers = await asyncio.gather(*(_provider(name, each) for name, each in made.items()))
     return [each for answer in answers for each in answer]

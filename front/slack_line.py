@@ -106,3 +106,28 @@ def authorization(identity: Identity, client: AsyncWebClient) -> AuthorizeResult
         bot_token=client.token,
         bot_scopes=sorted(identity.scopes),
     )
+
+
+class Introduction:
+    """Our identity, asked for until Slack tells it. Everything else goes on meanwhile."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._identity: Identity | None = None
+        self._told = asyncio.Event()
+        self.trouble: str | None = "Slack has not been asked yet"
+
+    async def ask(self) -> Identity:
+        """Ask until Slack answers."""
+        self._identity = await identify_at_last(self._client, self._note)
+        self._told.set()
+        return self._identity
+
+    async def known(self) -> Identity:
+        """Wait until it is known."""
+        await self._told.wait()
+        assert self._identity is not None
+        return self._identity
+
+    def _note(self, why: str | None) -> None:
+        self.trouble = why

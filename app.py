@@ -1,0 +1,309 @@
+"""The front door: reads the settings, builds the parts, wires them, starts and stops them.
+
+The only file that knows every room. `python app.py -h` lists what it can be told.
+"""
+
+import asyncio
+import logging
+import secrets
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from random import SystemRandom
+
+import aiohttp
+import uvloop
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+import handlers
+from bot.attempt import Attempt
+from bot.engine import Engine
+from bot.errors import RecallError
+from bot.lookup import Lookup
+from bot.ports import Clock, Person, Provider, Store, SystemClock
+from bot.providers import kinds
+from bot.recall import Actor
+from bot.schedule import Schedule
+from bot.service import RecallService
+from bot.settings import Settings
+from bot.settings_file import load
+from bot.target import ProviderName
+from bot.tasks import Tasks
+from front import verbs
+from front.command_line import environment, parse, say, start_logging, until_told_to_stop
+from front.server import Server
+from front.slack_line import Introduction, authorization, open_session, web_client
+from front.sockets import Sockets
+from front.vendors import make_providers
+from handlers import decisions
+from handlers.answers import Answers
+from handlers.desk import Desk
+from handlers.people import SlackPeople
+from handlers.places import Places
+from handlers.thread import Threads
+from storage import open_store
+
+TICK_SECONDS = 1.0
+INDEX_SECONDS = 300.0
+DRAIN_SECONDS = 10.0
+
+log = logging.getLogger("recall")
+
+
+# The parts, and how they hang together -------------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True)
+class Bot:
+    """Everything that runs. Made by `build`; tests reach the parts by name."""
+
+    settings: Settings
+    store: Store
+    providers: dict[ProviderName, Provider]
+    lookup: Lookup
+    service: RecallService
+    engine: Engine
+    schedule: Schedule
+    threads: Threads
+    desk: Desk
+    app: AsyncApp
+    introduction: Introduction
+    clients: tuple[AsyncWebClient, ...]
+    sockets: Sockets | None
+    running: list[asyncio.Task[None]] = field(default_factory=list)
+    sessions: list[aiohttp.ClientSession] = field(default_factory=list)
+    server: Server = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.server = Server(
+            host=self.settings.server.host,
+            port=self.settings.server.port,
+            probes={
+                "database": self._database_trouble,
+                "slack": self._slack_trouble,
+                "work": self._work_trouble,
+            },
+            app=None if self.sockets else self.app,
+        )
+
+    async def start(self) -> None:
+        """Start everything. A Slack or a vendor that is away is waited for in the background."""
+        self.sessions = [open_session(each) for each in self.clients]
+        await self.server.start()
+        await self.engine.resume()
+        self.schedule.every(TICK_SECONDS, self._tick, "tick")
+        self.schedule.every(INDEX_SECONDS, self.lookup.refresh, "index")
+        self.schedule.start()
+        self._keep_running(self.engine.run(), "engine")
+        self._keep_running(self.threads.run(), "threads")
+        self.desk.tasks.spawn(self.lookup.refresh(), "first index")
+        self.desk.tasks.spawn(self._meet_slack(), "meet Slack")
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is in hand within 10 seconds, close what is open. Twice is harmless."""
+        deadline = time.monotonic() + DRAIN_SECONDS
+        self.schedule.stop()
+        if self.sockets is not None:
+            await self.sockets.stop(DRAIN_SECONDS / 5)
+        await self.server.stop()
+        await self.desk.tasks.drain(DRAIN_SECONDS / 4)
+        await self.engine.drain(DRAIN_SECONDS / 4)
+        for task in self.running:
+            task.cancel()
+        if self.running:
+            await asyncio.wait(self.running, timeout=max(0.0, deadline - time.monotonic()))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                await asyncio.gather(
+                    *(each.close() for each in self.providers.values()), return_exceptions=True
+                )
+        await self.store.close()
+        for session in self.sessions:
+            await session.close()
+
+    async def broken(self) -> None:
+        """Return when something that must not end has ended."""
+        await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _tick(self) -> None:
+        await self.service.sweep()
+        self.engine.wake()
+        self.threads.wake()
+
+    async def _meet_slack(self) -> None:
+        identity = await self.introduction.ask()
+        log.info("signed in to Slack as %s in %s", identity.user, identity.workspace or identity.team)
+        await decisions.replay(self.desk)
+        if self.sockets is not None:
+            self.sockets.start()
+
+    async def _database_trouble(self) -> str | None:
+        await self.store.recalls(limit=1)
+        return None
+
+    async def _slack_trouble(self) -> str | None:
+        if self.introduction.trouble or self.sockets is None:
+            return self.introduction.trouble
+        return None if await self.sockets.connected() else "No connection to Slack stands."
+
+    async def _work_trouble(self) -> str | None:
+        ended = [each.get_name() for each in self.running if each.done()]
+        return f"Ended: {', '.join(ended)}." if ended or not self.running else None
+
+    def _keep_running(self, work: Coroutine[None, None, None], name: str) -> None:
+        self.running.append(asyncio.get_running_loop().create_task(work, name=name))
+
+
+async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
+    """Open the database, make every part and wire them. Nothing runs until `start`.
+
+    Raises StorageError when the database can't be opened.
+    """
+    clock = clock or SystemClock()
+    store = await open_store(settings.storage.url, clock=clock)
+    patient, once = web_client(settings.access), web_client(settings.access)
+    once.retry_handlers = []  # what must not be done twice: posting, opening a view
+    introduction = Introduction(patient)
+    providers = {n: p for n, p in make_providers(settings, clock).items() if not isinstance(p, RecallError)}
+    lookup = Lookup(providers=providers, index=store)
+    places = Places(
+        client=patient, clock=clock, channel=settings.slack.channel, allow_shared=settings.slack.allow_shared
+    )
+    threads = Threads(outbox=store, records=store, places=places, client=once, clock=clock)
+    attempt = Attempt(
+        records=store, work=store, lookup=lookup, clock=clock, random=SystemRandom(), owner=_new_id()
+    )
+    engine = Engine(attempt=attempt, told=threads.wake)
+
+    def wake() -> None:
+        engine.wake()
+        threads.wake()
+
+    service = RecallService(
+        records=store,
+        lookup=lookup,
+        people=_PeopleOfSlack(patient, clock, settings, introduction),
+        terms=settings.terms(),
+        clock=clock,
+        new_id=_new_id,
+        wake=wake,
+    )
+    desk = Desk(
+        service=service,
+        inbox=store,
+        tasks=Tasks(),
+        clock=clock,
+        places=places,
+        client=once,
+        answers=Answers(client=once),
+        new_id=_new_id,
+    )
+    app = _bolt(settings, once, introduction)
+    handlers.register(app, desk)
+    return Bot(
+        settings=settings,
+        store=store,
+        providers=providers,
+        lookup=lookup,
+        service=service,
+        engine=engine,
+        schedule=Schedule(),
+        threads=threads,
+        desk=desk,
+        app=app,
+        introduction=introduction,
+        clients=(patient, once),
+        sockets=_sockets(settings, app, patient),
+    )
+
+
+class _PeopleOfSlack:
+    """The People port. Which team is ours is known only once Slack has answered; until then it waits."""
+
+    def __init__(self, client: AsyncWebClient, clock: Clock, settings: Settings, us: Introduction) -> None:
+        self._make = partial(SlackPeople, client=client, clock=clock, groups=settings.groups())
+        self._us = us
+        self._people: SlackPeople | None = None
+
+    async def person(self, actor: Actor) -> Person:
+        if self._people is None:
+            self._people = self._make(home_team=(await self._us.known()).team)
+        return await self._people.person(actor)
+
+
+def _bolt(settings: Settings, client: AsyncWebClient, us: Introduction) -> AsyncApp:
+    async def authorize() -> AuthorizeResult:
+        return authorization(await us.known(), client)
+
+    secret = settings.access.signing_secret
+    return AsyncApp(
+        client=client,
+        authorize=authorize,
+        signing_secret=secret.get_secret_value() if secret else "",
+        process_before_response=True,  # the listeners keep a row and ack; Bolt's own polling would cost 10 ms
+        request_verification_enabled=not settings.access.socket_mode,
+    )
+
+
+def _sockets(settings: Settings, app: AsyncApp, client: AsyncWebClient) -> Sockets | None:
+    token = settings.access.app_token
+    return Sockets(app=app, client=client, app_token=token.get_secret_value()) if token else None
+
+
+def _new_id() -> str:
+    return secrets.token_hex(6)
+
+
+# What may be asked of the program ------------------------------------------------------------------------
+
+
+async def run(settings: Settings) -> int:
+    """Run the bot until SIGTERM or SIGINT."""
+    bot = await build(settings)
+    try:
+        await bot.start()
+        log.info("Recall runs; health is at http://%s:%d/healthz", settings.server.host, bot.server.port)
+        return await until_told_to_stop(bot.broken())
+    finally:
+        await bot.stop()
+
+
+def verb(told: Namespace) -> Coroutine[None, None, int]:
+    """Choose what to do. Raises SettingsError."""
+    if told.verb == "sandbox":
+        return verbs.sandbox(Path(__file__), port=told.port, browser=not told.no_browser)
+    models = {kind: each.settings for kind, each in kinds().items()}
+    settings = load(told.config, environment(), models, to_run=told.verb is None)
+    match told.verb:
+        case "check":
+            return verbs.look(settings, only=told.provider)
+        case "history":
+            return verbs.list_history(settings, limit=told.limit)
+        case "audit":
+            return verbs.verify_record(settings)
+        case _:
+            return run(settings)
+
+
+def main() -> int:
+    """Do what the command line says; returns the exit status."""
+    told = parse()
+    start_logging(quiet=told.quiet)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(verb(told))
+    except (RecallError, OSError) as error:
+        return say(error)
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

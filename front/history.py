@@ -1,0 +1,44 @@
+"""`app.py history` and `app.py audit verify`, written for a terminal. Foreign text is shown, never obeyed."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.recall import Recall
+from bot.target import Target
+
+NAME_WIDTH = 60
+
+
+def lines(recalls: Iterable[Recall]) -> Iterator[str]:
+    """Write one recall a line, newest first as they come."""
+    empty = True
+    for each in recalls:
+        empty = False
+        yield " · ".join(_parts(each))
+    if empty:
+        yield "Nothing has been recalled yet."
+
+
+def _parts(recall: Recall) -> Iterator[str]:
+    yield f"{recall.confirmed_at or recall.asked_at:%Y-%m-%d %H:%M} UTC"
+    yield recall.state.value
+    yield _named(recall.target)
+    yield f"by {(recall.confirmed_by or recall.asked_by).user}"
+    if recall.approved_by is not None:
+        yield f"approved by {recall.approved_by.user}"
+    yield recall.reason.value.replace("_", " ") + (
+        f": {printable(recall.reason_text)}" if recall.reason_text else ""
+    )
+    if recall.audience is not None and recall.audience.delivered is not None:
+        yield f"delivered {recall.audience.delivered:,}"
+    yield recall.id
+
+
+def _named(target: Target) -> str:
+    name = printable(target.name)
+    short = name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
+    return f"{short} ({target.ref})"
+
+
+def printable(foreign: str) -> str:
+    """Take out what a terminal would act on: escapes, line ends, marks that reorder text."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in foreign)

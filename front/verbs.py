@@ -1,0 +1,86 @@
+"""What the program can be asked besides running: check, history, audit, sandbox. Each returns an exit status."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.errors import RecallError
+from bot.ports import Diagnosis, SystemClock
+from bot.settings import Settings
+from front import check, history
+from front.practice import Addresses, practise
+from front.slack_line import open_session, web_client
+from front.vendors import make_providers
+from handlers import ids
+from storage import open_reader, verify_audit
+
+MANIFEST = Path(__file__).parents[1] / "manifest.yml"
+
+
+async def look(settings: Settings, *, only: str | None) -> int:
+    """`check`: say what is missing. Returns 1 when something is."""
+    if only is not None and only not in settings.providers:
+        raise RecallError(f"The settings have no [providers.{only}].")
+    made = {n: p for n, p in make_providers(settings, SystemClock()).items() if only in {None, n}}
+    found: list[Diagnosis] = []
+    if only is None:
+        client = web_client(settings.access)
+        async with open_session(client):
+            found.extend(await check.slack(settings, client))
+        callbacks = (ids.MESSAGE_SHORTCUT, ids.GLOBAL_SHORTCUT)
+        found.extend(check.manifest_file(MANIFEST, command=ids.COMMAND, callbacks=callbacks))
+        found.append(await check.database(settings.storage.url, open_reader))
+        found.extend(check.policy(settings))
+    found.extend(await check.providers(made))
+    for each in made.values():
+        if not isinstance(each, RecallError):
+            await each.close()
+    _print(check.report(found))
+    return 0 if all(each.ok for each in found) else 1
+
+
+async def list_history(settings: Settings, *, limit: int) -> int:
+    """`history`: what was recalled, newest first."""
+    store = await open_reader(settings.storage.url)
+    try:
+        _print(history.lines(await store.recalls(limit=limit)))
+    finally:
+        await store.close()
+    return 0
+
+
+async def verify_record(settings: Settings) -> int:
+    """`audit verify`: whether the record was changed afterwards. Returns 1 when it was."""
+    store = await open_reader(settings.storage.url)
+    try:
+        audit = await verify_audit(store)
+    finally:
+        await store.close()
+    _print([audit.broken or f"The record is whole: {audit.events} events, the last one {audit.head}."])
+    return 0 if audit.whole else 1
+
+
+async def sandbox(program: Path, *, port: int, browser: bool) -> int:
+    """`sandbox`: a practice world in this process, and the real bot beside it as a child."""
+    from sandbox.world import World  # noqa: PLC0415 - a real bot needs none of it
+
+    async with await World.start(port=port) as world:
+        addresses = Addresses(
+            page=world.url,
+            slack=world.slack.api_url,
+            bot_token=world.slack.BOT_TOKEN,
+            app_token=world.slack.APP_TOKEN,
+            netmera=world.netmera.url,
+            netmera_token=world.netmera.token,
+        )
+        return await practise(
+            program,
+            addresses,
+            connected=lambda: world.slack.until(lambda: world.slack.sockets.connected, timeout=20),
+            browser=browser,
+        )
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
