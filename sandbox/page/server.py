@@ -22,7 +22,7 @@ Json: TypeAlias = dict[str, Any]
 
 STATIC = Path(__file__).parent / "static"
 HEARTBEAT_SECONDS = 20
-REFUSED = (Invisible, SlackError, KeyError, TypeError, ValueError)
+REFUSED = (Invisible, SlackError, LookupError, TypeError, ValueError)
 """What the hands and the phones raise when somebody asks for what is not there, or asks in a wrong form."""
 
 SECURITY = "default-src 'self'; img-src * data:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws:"

@@ -342,11 +342,13 @@ async def test_markdown_and_tables(canvas: Canvas) -> None:
     await canvas.draw(
         {"type": "markdown", "text": "# Done\n\n**48,210** of ~~50~~ [people](https://a.example)\n\n- one\n- two"},
         {"type": "table", "rows": cells, "column_settings": [None, {"align": "right"}]},
+        {"type": "data_table", "caption": "How far it is", "rows": cells},
     )  # fmt: skip
     await expect(canvas.page.locator(".md-heading")).to_have_text("Done")
     await expect(canvas.page.locator(".bk-markdown strong")).to_have_text("48,210")
+    await expect(canvas.page.locator(".bk-caption")).to_have_text("How far it is")
     await expect(canvas.page.locator(".bk-markdown li")).to_have_text(["one", "two"])
-    await expect(canvas.page.get_by_role("cell", name="48,210")).to_have_css("text-align", "right")
+    await expect(canvas.page.get_by_role("cell", name="48,210").first).to_have_css("text-align", "right")
 
 
 async def test_a_missing_picture_shows_its_text(canvas: Canvas) -> None:

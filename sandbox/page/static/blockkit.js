@@ -45,6 +45,7 @@ const BLOCKS = {
   rich_text: (block, surface) => richText(block, surface.viewer),
   markdown: (block) => markdown(block.text ?? ""),
   table,
+  data_table: (block, surface) => [h("p", { class: "bk-caption" }, block.caption), table(block, surface)],
 };
 
 function section(block, surface) {

@@ -22,7 +22,8 @@ export function drawModal(views, viewer) {
   document.getElementById("modal").append(dialog);
   dialog.showModal();
   dialog.querySelector(".sheet-body").scrollTop = scroll;
-  if (focus) document.getElementById(focus)?.focus();
+  const again = focus && document.getElementById(focus);
+  (again || dialog.querySelector(".sheet-body input, .sheet-body textarea, .sheet-body .picker"))?.focus();
   shown = { print, dialog, id: view.id };
 }
 
