@@ -83,7 +83,7 @@ class Threads:
         try:
             while True:
                 self._bell.clear()
-                await self._fill()
+                await self._fill_or_say_why()
                 try:
                     async with asyncio.timeout(LOOK):
                         await self._bell.wait()
@@ -98,6 +98,12 @@ class Threads:
         while await self._fill() or self._lanes:
             await asyncio.wait(self._lanes.values(), return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(0)  # lets ended lanes clear themselves away
+
+    async def _fill_or_say_why(self) -> None:
+        try:
+            await self._fill()
+        except Exception:  # the boundary: a bug must not end the threads for good
+            log.exception("the outbox could not be looked at")
 
     async def _fill(self) -> int:
         """Start a lane for each card with something to tell; returns how many."""
