@@ -6,7 +6,7 @@ import pytest
 
 from bot.ports import Store
 from bot.recall import RecallId
-from storage import open_store, verify_audit
+from storage import open_reader, open_store, verify_audit
 from tests.builders import FixedClock
 
 ROOT = Path(__file__).parents[2]
@@ -50,3 +50,12 @@ async def test_whatever_was_acknowledged_before_a_kill_is_there_afterwards(url: 
         audit = await verify_audit(store)
         await store.close()
         assert audit.whole, audit.broken
+
+
+@pytest.mark.crash
+async def test_after_a_kill_the_history_can_be_read_before_anything_is_started_again(url: str) -> None:
+    said = killed_while_writing(url, 0, 60)
+
+    reader = await open_reader(url)
+    await assert_all_there(reader, said)
+    await reader.close()
