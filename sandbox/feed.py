@@ -1,9 +1,11 @@
 """One bell for the whole practice world: whatever changes rings it, and whoever shows or waits hears it."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 
 COALESCE_SECONDS = 0.03
+LOOK_SECONDS = 0.05  # how often `until` looks at what rings no bell, such as a bot's own memory
 
 
 class Feed:
@@ -42,7 +44,7 @@ class Feed:
             await asyncio.sleep(COALESCE_SECONDS)
 
     async def until(self, condition: Callable[[], object], *, timeout: float = 5) -> None:  # noqa: ASYNC109 - reads as "until x, at most 5 s"
-        """Return when `condition()` is true; it is asked again after each change.
+        """Return when `condition()` is true; it is asked again after each change, and every 50 ms in between.
 
         Raises TimeoutError after `timeout` real seconds.
         """
@@ -51,4 +53,5 @@ class Feed:
                 seen = self._version
                 if condition():
                     return
-                await self.beyond(seen)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.beyond(seen), LOOK_SECONDS)

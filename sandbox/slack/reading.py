@@ -7,10 +7,11 @@ from sandbox.slack.screens import surface_of
 from sandbox.slack.values import Json, Message, View
 
 REFERENCE = re.compile(r"<([^<>]+)>")
+INLINE = frozenset({"rich_text_section", "rich_text_quote", "rich_text_preformatted"})
 
 
 def plain(shown: Message | View) -> str:
-    """Return everything that can be read, one line per piece; buttons stand in [brackets]."""
+    """Return everything that can be read, one line per piece: buttons in [brackets], selects closed, in (parentheses)."""
     lines = [line for block in surface_of(shown).blocks for line in block_lines(block)]
     if isinstance(shown, View):
         return "\n".join([shown.title, *lines]).strip()
@@ -53,17 +54,40 @@ def _pieces(node: object) -> Iterator[str]:
 
 def _of_object(node: Json) -> Iterator[str]:
     kind, text = node.get("type"), node.get("text")
-    if kind in {"plain_text", "mrkdwn", "markdown", "raw_text", "text"} and isinstance(text, str):
+    if kind in INLINE:
+        yield "".join(_inline(element) for element in node.get("elements", []))
+    elif kind in {"plain_text", "mrkdwn", "markdown", "raw_text", "text"} and isinstance(text, str):
         yield unmarked(text) if kind == "mrkdwn" else text
     elif kind == "button":
         yield f"[{_words(text)}]"
     elif kind == "image":
         yield f"({_words(node.get('title')) or node.get('alt_text', '')})"
+    elif kind in {"static_select", "external_select"}:
+        chosen = node.get("initial_option") or {}
+        yield f"({_words(chosen.get('text')) or _words(node.get('placeholder'))})"
     elif "value" in node and isinstance(text, dict):  # an option
         yield f"({_words(text)})"
     else:
         for value in node.values():
             yield from _pieces(value)
+
+
+def _inline(element: Json) -> str:
+    """Read one piece of a rich text line; who or what is meant stands as its id, as in mrkdwn."""
+    match element.get("type"):
+        case "user":
+            return f"@{element.get('user_id')}"
+        case "usergroup":
+            return f"@{element.get('usergroup_id')}"
+        case "channel":
+            return f"#{element.get('channel_id')}"
+        case "broadcast":
+            return f"@{element.get('range')}"
+        case "date":
+            return str(element.get("fallback", element.get("timestamp", "")))
+        case "emoji":
+            return f":{element.get('name')}:"
+    return str(element.get("text") or element.get("url") or "")
 
 
 def _words(text: object) -> str:

@@ -94,7 +94,11 @@ class Workspace:
 
     def post(self, message: Message) -> Message:
         """Add a message, or put a newer version of it in its place."""
-        self._messages.setdefault(message.channel, {})[message.ts] = message
+        kept = self._messages.setdefault(message.channel, {})
+        late = bool(kept) and message.ts not in kept and ts_order(message.ts) < ts_order(next(reversed(kept)))
+        kept[message.ts] = message
+        if late:
+            self._messages[message.channel] = dict(sorted(kept.items(), key=lambda item: ts_order(item[0])))
         self._feed.changed()
         return message
 
@@ -114,7 +118,7 @@ class Workspace:
 
     def messages(self, channel: str) -> list[Message]:
         """Return everything in a conversation, oldest first, replies and ephemerals included."""
-        return sorted(self._messages.get(channel, {}).values(), key=lambda message: ts_order(message.ts))
+        return list(self._messages.get(channel, {}).values())
 
     def public(self, channel: str) -> list[Message]:
         """Return what everybody in the conversation can see, oldest first."""

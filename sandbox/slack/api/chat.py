@@ -59,8 +59,6 @@ def update(state: SlackState, args: Arguments) -> Json:
     content = read_content(state, "chat.update", args)
     if len(args.text("text") or "") > TEXT_IN_UPDATE:
         raise SlackError("msg_too_long")
-    if content.text is None and content.blocks is None and content.attachments is None:
-        raise SlackError("no_text")
     changed = _changed(message, content)
     if not (changed.text or changed.blocks or changed.attachments):
         raise SlackError("no_text")
