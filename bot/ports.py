@@ -391,7 +391,11 @@ class Outbox(Protocol):
         ...
 
     async def sending(self, notice: int) -> None:
-        """Note durably that a try begins. After a crash it is ambiguous."""
+        """Note durably that a try begins. After a crash it is ambiguous.
+
+        Read the recall after this, not before: only from here on a REFRESH or PROGRESS that is asked for is
+        written anew, so what was rendered earlier could be the last that the card ever shows.
+        """
         ...
 
     async def sent(self, notice: int, *, channel: str, ts: str) -> None:
