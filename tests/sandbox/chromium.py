@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 PATH = Path("/usr/bin/chromium")
 INSTALLED = PATH.exists()
+PATIENCE_MS = 10_000  # a loaded machine may be slow to draw
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +29,7 @@ async def chromium() -> AsyncIterator[Browser]:
         if os.environ.get("RECALL_BROWSER") == "required":
             pytest.fail(reason)
         pytest.skip(reason)
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=str(PATH), args=list(FLAGS))
         try:

@@ -11,7 +11,7 @@ from aiohttp import web
 from playwright.async_api import Page, expect
 
 import sandbox.page
-from tests.sandbox.chromium import chromium
+from tests.sandbox.chromium import PATIENCE_MS, chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -110,7 +110,7 @@ async def canvas() -> AsyncIterator[Canvas]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     async with chromium() as browser:
         page = await browser.new_page(viewport={"width": 800, "height": 700})
-        page.set_default_timeout(5000)
+        page.set_default_timeout(PATIENCE_MS)
         await page.goto(f"http://127.0.0.1:{runner.addresses[0][1]}/")
         yield Canvas(page)
     await runner.cleanup()
@@ -133,8 +133,8 @@ async def canvas() -> AsyncIterator[Canvas]:
         ("<javascript:alert(1)|click>", "&lt;javascript:alert(1)|click&gt;"),
         ("&gt; one\n> two\nthree", "<blockquote>one<br>two</blockquote>three"),
         (":warning: :no_such_thing: 12:30:45", "<span>⚠️</span> :no_such_thing: 12:30:45"),
-        (f"<!date^{NOW - 240}^{{date_short_pretty}} at {{time}}|earlier>", "<time>Today at 5:22 AM</time>"),
-        (f"<!date^{NOW - 86_400}^{{date_pretty}}|earlier>", "<time>Yesterday</time>"),
+        (f"<!date^{NOW - 240}^{{date_short_pretty}} at {{time}}|earlier>", "<time>today at 5:22 AM</time>"),
+        (f"<!date^{NOW - 86_400}^{{date_pretty}}|earlier>", "<time>yesterday</time>"),
         (f"<!date^{NOW}^{{date_num}} {{date}} {{time_secs}}|x>", "<time>2026-05-29 May 29th, 2026 5:26:40 AM</time>"),
         (f"<!date^{NOW - 240}^{{ago}}^https://a.example|x>", '<a href="https://a.example"><time>4 minutes ago</time></a>'),
         ("<!date^soon^{date}|one day>", "<time>one day</time>"),

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from slack_bolt.async_app import AsyncApp
 
 from sandbox.world import World
-from tests.sandbox.chromium import chromium
+from tests.sandbox.chromium import PATIENCE_MS, chromium
 from tests.sandbox.slack_app import bolt, button, by_socket
 
 CHANNEL = "C0CAMPAIGNS"
@@ -29,7 +29,7 @@ def section(text: str, **more: Any) -> dict[str, Any]:
 async def visiting(world: World, path: str = "") -> AsyncIterator[Page]:
     async with chromium() as browser:
         page = await browser.new_page(viewport={"width": 1280, "height": 800})
-        page.set_default_timeout(5000)
+        page.set_default_timeout(PATIENCE_MS)
         broken: list[str] = []
         page.on("pageerror", lambda error: broken.append(str(error)))
         await page.goto(world.url + path)
@@ -161,6 +161,16 @@ async def test_escape_closes_a_modal_and_the_home_tab_shows_what_was_published(w
         await page.locator("[data-testid^=channel-D]", has_text="Recall").click()
         await page.get_by_test_id("tab-home").click()
         await expect(page.get_by_test_id("home")).to_contain_text("Recent campaigns")
+
+
+@pytest.mark.browser
+async def test_what_one_is_at_survives_whatever_happens_meanwhile(world: World) -> None:
+    async with visiting(world) as page:
+        menu = page.locator("article", has_text="Teaser is out").get_by_test_id("message-menu")
+        await menu.focus()
+        await world.slack.hands.command("U0BOB", CHANNEL, "Anybody there?")
+        await expect(page.locator("article").last).to_contain_text("Anybody there?")
+        await expect(menu).to_be_focused()
 
 
 @pytest.mark.browser

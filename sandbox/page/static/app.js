@@ -142,8 +142,10 @@ function drawThread(world) {
   find("thread").hidden = !open;
   document.body.classList.toggle("with-thread", open);
   if (!open) return;
-  fill(lines.threadHead, h("h1", {}, "Thread"), h("span", { class: "channel-note" }, channel.kind === "im" ? nameOf(snap, channel) : `# ${channel.name}`),
+  const name = channel.kind === "im" ? nameOf(snap, channel) : `# ${channel.name}`;
+  if (lines.threadHead.dataset.of !== name) fill(lines.threadHead, h("h1", {}, "Thread"), h("span", { class: "channel-note" }, name),
     h("button", { type: "button", class: "tool thread-close", "aria-label": "Close thread", "data-testid": "thread-close", on: { click: () => openThread(null) } }, icon("close", 20)));
+  lines.threadHead.dataset.of = name;
   const inside = (snap.messages[channel.id] ?? []).filter((one) => one.ts === state.thread || one.thread_ts === state.thread);
   drawMessages(lines.replies, inOrder(inside), world, { inThread: true });
 }

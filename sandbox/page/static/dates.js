@@ -71,8 +71,7 @@ export function dateToken(seconds, format, fallback, viewer) {
     known = true;
     return TOKENS[name](seconds, viewer);
   });
-  if (!known) return fallback;
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return known ? text : fallback;
 }
 
 /** What stands on the line between two days. */

@@ -41,6 +41,17 @@ export function fill(node, ...children) {
   append(node, children);
 }
 
+/** Makes a node hold exactly these children, moving none that is in its place: focus and selection in them survive. */
+export function arrange(node, children) {
+  const wanted = new Set(children);
+  for (const child of [...node.childNodes]) if (!wanted.has(child)) child.remove();
+  let at = node.firstChild;
+  for (const child of children) {
+    if (child === at) at = at.nextSibling;
+    else node.insertBefore(child, at);
+  }
+}
+
 const PATHS = {
   more: "M5 10a1.5 1.5 0 1 1-3 0 1.5 1.5 0 0 1 3 0m6.5 0a1.5 1.5 0 1 1-3 0 1.5 1.5 0 0 1 3 0m6.5 0a1.5 1.5 0 1 1-3 0 1.5 1.5 0 0 1 3 0",
   thread: "M3 3.5h14a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H9l-4 3.5v-3.5H3a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1m.5 1.5v8h3v1.8L8.5 13h8V5z",

@@ -2,7 +2,7 @@
 import { act } from "./api.js";
 import { renderBlocks } from "./blockkit.js";
 import { clockTime, dayDivider } from "./dates.js";
-import { fill, h, icon } from "./dom.js";
+import { arrange, h, icon } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { surfaceOf } from "./surface.js";
@@ -20,7 +20,7 @@ export function drawMessages(box, messages, world, { inThread = false } = {}) {
     const seconds = Number(message.ts);
     const day = dayDivider(seconds, world.viewer);
     if (!inThread && (!before || dayDivider(Number(before.ts), world.viewer) !== day)) {
-      nodes.push(h("div", { class: "day" }, h("span", {}, day)));
+      nodes.push(divider(world, "day", day));
       before = null;
     }
     const together = before && author(before) === author(message) && !message.ephemeral && !before.ephemeral
@@ -30,10 +30,10 @@ export function drawMessages(box, messages, world, { inThread = false } = {}) {
     if (inThread && nodes.length === 1) {
       before = null;
       const count = messages.length - 1;
-      if (count) nodes.push(h("div", { class: "day day-replies" }, h("span", {}, `${count} ${count === 1 ? "reply" : "replies"}`)));
+      if (count) nodes.push(divider(world, "day day-replies", `${count} ${count === 1 ? "reply" : "replies"}`));
     }
   }
-  fill(box, nodes);
+  arrange(box, nodes);
   const of = world.channel.id + (inThread ? messages[0]?.ts : "");
   if (box.dataset.of !== of) box.dataset.end = "yes";
   box.dataset.of = of;
@@ -57,6 +57,12 @@ function toEnd(box) {
 
 export function forgetDrawn() {
   drawn.clear();
+}
+
+function divider(world, cssClass, text) {
+  const id = `${world.channel.id}/${cssClass}/${text}`;
+  if (!drawn.has(id)) drawn.set(id, { node: h("div", { class: cssClass }, h("span", {}, text)) });
+  return drawn.get(id).node;
 }
 
 function author(message) {
