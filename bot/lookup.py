@@ -7,6 +7,7 @@ not answer is named, never waited for. What providers list goes into the index, 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,6 +22,9 @@ PATIENCE = 2.0
 
 FETCH_PATIENCE = 8.0
 """Seconds that the look-up of one known target takes at most."""
+
+FRESH = 50
+"""How many of a vendor's newest are read when nothing else finds a name."""
 
 NEAREST = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,7 +74,7 @@ class Lookup:
         older = shown[-1].sent_at if len(listed) > limit and shown else None
         return Found(targets=shown, silent=self._vendors(silent), older=older)
 
-    async def find(self, allowed: Collection[ProviderName], words: str, *, limit: int = 5) -> Found:
+    async def find(self, allowed: AbstractSet[ProviderName], words: str, *, limit: int = 5) -> Found:
         """Find by id, link or words.
 
         An exact id or a vendor link wins over everything; else what the index finds by whole phrase or
@@ -86,6 +90,10 @@ class Lookup:
             self._index.search(words, limit + 1, allowed),
             self._ask_all(allowed, lambda each: each.search(words, limit + 1)),
         )
+        if not any(not match.fuzzy for match in index) and not answers:
+            # What was sent a minute ago may not be in the index yet, and vendors search by their own lights.
+            await self._ask_all(allowed - set(silent), lambda each: each.recent(FRESH))
+            index = await self._index.search(words, limit + 1, allowed)
         if exact := [match.target for match in index if match.exact]:
             return Found(targets=tuple(exact), certain=len(exact) == 1)
         return _judged(index, [each for each in answers if _fits(each, words)], self._vendors(silent), limit)

@@ -32,9 +32,9 @@ class Server:
         site.router.add_get("/healthz", self._health)
         if self._app is not None:
             site.router.add_post(SLACK_PATH, self._slack)
-        self._runner = web.AppRunner(site, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(site, access_log=None, handle_signals=False, shutdown_timeout=3)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._wanted, shutdown_timeout=3).start()
+        await web.TCPSite(self._runner, self._host, self._wanted).start()
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:

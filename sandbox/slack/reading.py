@@ -9,6 +9,14 @@ from sandbox.slack.values import Json, Message, View
 REFERENCE = re.compile(r"<([^<>]+)>")
 INLINE = frozenset({"rich_text_section", "rich_text_quote", "rich_text_preformatted"})
 
+MEANT = {
+    "user": ("@", "user_id"),
+    "usergroup": ("@", "usergroup_id"),
+    "channel": ("#", "channel_id"),
+    "broadcast": ("@", "range"),
+}
+"""Rich text's references: the sign before them, and the key of what they mean."""
+
 
 def plain(shown: Message | View) -> str:
     """Return everything that can be read, one line per piece: buttons in [brackets], selects closed, in (parentheses)."""
@@ -74,19 +82,14 @@ def _of_object(node: Json) -> Iterator[str]:
 
 def _inline(element: Json) -> str:
     """Read one piece of a rich text line; who or what is meant stands as its id, as in mrkdwn."""
-    match element.get("type"):
-        case "user":
-            return f"@{element.get('user_id')}"
-        case "usergroup":
-            return f"@{element.get('usergroup_id')}"
-        case "channel":
-            return f"#{element.get('channel_id')}"
-        case "broadcast":
-            return f"@{element.get('range')}"
-        case "date":
-            return str(element.get("fallback", element.get("timestamp", "")))
-        case "emoji":
-            return f":{element.get('name')}:"
+    kind = str(element.get("type"))
+    if kind in MEANT:
+        sign, key = MEANT[kind]
+        return f"{sign}{element.get(key)}"
+    if kind == "emoji":
+        return f":{element.get('name')}:"
+    if kind == "date":
+        return str(element.get("fallback", element.get("timestamp", "")))
     return str(element.get("text") or element.get("url") or "")
 
 
