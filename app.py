@@ -77,6 +77,7 @@ class Bot:
     introduction: Introduction
     clients: tuple[AsyncWebClient, ...]
     sockets: Sockets | None
+    meeting: asyncio.Task[None] | None = None
     running: list[asyncio.Task[None]] = field(default_factory=list)
     sessions: list[aiohttp.ClientSession] = field(default_factory=list)
     server: Server = field(init=False)
@@ -104,12 +105,14 @@ class Bot:
         self._keep_running(self.engine.run(), "engine")
         self._keep_running(self.threads.run(), "threads")
         self.desk.tasks.spawn(self.lookup.refresh(), "first index")
-        self.desk.tasks.spawn(self._meet_slack(), "meet Slack")
+        self.meeting = asyncio.get_running_loop().create_task(self._meet_slack(), name="meet Slack")
 
     async def stop(self) -> None:
         """Take nothing new, finish what is in hand within 10 seconds, close what is open. Twice is harmless."""
         deadline = time.monotonic() + DRAIN_SECONDS
         self.schedule.stop()
+        if self.meeting is not None:
+            self.meeting.cancel()
         if self.sockets is not None:
             await self.sockets.stop(DRAIN_SECONDS / 5)
         await self.server.stop()
@@ -140,9 +143,12 @@ class Bot:
     async def _meet_slack(self) -> None:
         identity = await self.introduction.ask()
         log.info("signed in to Slack as %s in %s", identity.user, identity.workspace or identity.team)
-        await decisions.replay(self.desk)
+        self.desk.tasks.spawn(self._replay(), "replay")
         if self.sockets is not None:
             self.sockets.start()
+
+    async def _replay(self) -> None:
+        await decisions.replay(self.desk)
 
     async def _database_trouble(self) -> str | None:
         await self.store.recalls(limit=1)
@@ -243,7 +249,12 @@ def _bolt(settings: Settings, client: AsyncWebClient, us: Introduction) -> Async
         return authorization(await us.known(), client)
 
     secret = settings.access.signing_secret
+    quiet = logging.getLogger("recall.bolt")
+    quiet.setLevel(
+        logging.ERROR
+    )  # below that it logs whole requests, and warns of tokens that it does not need
     return AsyncApp(
+        logger=quiet,
         client=client,
         authorize=authorize,
         signing_secret=secret.get_secret_value() if secret else "",

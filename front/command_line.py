@@ -68,7 +68,7 @@ def start_logging(*, quiet: bool) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    for name in ("apscheduler", "slack_bolt", "slack_sdk", "mcp", "httpx", "httpx2", "aiohttp.access"):
+    for name in ("apscheduler", "slack_sdk", "mcp", "httpx", "httpx2", "aiohttp.access"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -73,7 +73,7 @@ async def identify_at_last(client: AsyncWebClient, trouble: Callable[[str | None
     while True:
         try:
             identity = await identify(client)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError, KeyError) as error:
+        except (SlackApiError, aiohttp.ClientError, OSError, KeyError) as error:  # TimeoutError is an OSError
             why = explain(error)
             trouble(why)
             log.warning("Slack is not ready for us: %s", why)

@@ -41,10 +41,11 @@ class Sockets:
     def __init__(
         self, *, app: AsyncApp, client: AsyncWebClient, app_token: str, ping_seconds: float = PING_SECONDS
     ) -> None:
+        """Wire them. `ping_seconds` is how often each is looked after."""
         self._app = app
         self._client = client
         self._app_token = app_token
-        self._ping = ping_seconds
+        self.ping_seconds = ping_seconds
         self._handlers: list[_Handler] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -56,7 +57,7 @@ class Sockets:
                 self._app_token,
                 logger=_quiet_logger(),
                 web_client=self._client,
-                ping_interval=self._ping,
+                ping_interval=self.ping_seconds,
             )
             handler.client.proxy = self._client.proxy
             self._handlers.append(handler)
@@ -83,7 +84,7 @@ class Sockets:
     async def _watch(self) -> None:
         down = [0] * len(self._handlers)
         while True:
-            await asyncio.sleep(self._ping)
+            await asyncio.sleep(self.ping_seconds)
             for number, handler in enumerate(self._handlers):
                 down[number] = 0 if await handler.client.is_connected() else down[number] + 1
                 if down[number] >= PATIENCE:
