@@ -99,6 +99,7 @@ def refusal_in(answer: ToolAnswer, vendor: str, secrets: Iterable[str] = ()) -> 
     if code == "5003" or (code is None and _MISSING.search(said)):
         return NotFoundError(f"{vendor} has no campaign with that id.")
     if code:
+        said = said.removeprefix(f"{code}:").strip()
         return ProviderRefusedError(f"{vendor} refused: {_CODES[code]} (code {code}: “{said}”).")
     return ProviderRefusedError(f"{vendor} refused: “{said}”." if said else f"{vendor} refused.")
 

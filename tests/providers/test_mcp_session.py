@@ -89,13 +89,13 @@ async def test_a_dead_server_is_named_at_once_and_nothing_was_applied(vendor: Ne
 
 
 async def test_a_slow_server_is_left_after_the_time_out_and_may_have_acted(vendor: Netmera) -> None:
-    session = McpSession(url=vendor.url, token=vendor.token, vendor="Netmera", seconds=0.3)
+    session = McpSession(url=vendor.url, token=vendor.token, vendor="Netmera", seconds=1.5)
     assert await _works(session)
     vendor.faults.add("slow", seconds=30)
     began = time.monotonic()
     with pytest.raises(ProviderSlowError) as caught:
         await session.call("campaign_recall", ASK)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert caught.value.maybe_applied
     assert await _works(session)
     await session.close()

@@ -294,19 +294,19 @@ async def test_a_dead_vendor_is_told_quickly_and_found_again(push: NetmeraProvid
     with pytest.raises(ProviderDownError) as caught:
         await _recall(push, target)
     assert not caught.value.maybe_applied
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     await vendor.come_up()
     assert (await _recall(push, target)).state is ItemState.ACCEPTED
 
 
 async def test_a_slow_vendor_is_left_and_the_next_call_works(connect: Connect, vendor: Netmera) -> None:
-    push = connect(timeout=0.5)
+    push = connect(timeout=1.5)
     await push.get(SPRING)
     vendor.faults.add("slow", tool="campaign_detail", seconds=30)
     began = time.monotonic()
     with pytest.raises(ProviderSlowError):
         await push.get(SPRING)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert (await push.get(SPRING)).ref.id == SPRING
 
 
