@@ -89,7 +89,9 @@ class Office:
             raise AssertionError(f"{who} does not see {words!r} but:\n{told}") from None
         return found()[-1]
 
-    async def card(self, who: str = "ann", text: str = "/recall Spring sale", channel: str = "#campaigns") -> Message:
+    async def card(
+        self, who: str = "ann", text: str = "/recall Spring sale", channel: str = "#campaigns"
+    ) -> Message:
         """Ask for a card and wait for it."""
         await self.slack.person(who).types(text, channel)
         return await self.shown(who, "Yes, recall", channel)
@@ -108,12 +110,14 @@ def make_client(slack: LocalSlack) -> AsyncWebClient:
 def make_app(client: AsyncWebClient) -> AsyncApp:
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(
-            enterprise_id=None, team_id=TEAM, bot_user_id="U0RECALL", bot_id="B0RECALL", bot_token=client.token
+            enterprise_id=None,
+            team_id=TEAM,
+            bot_user_id="U0RECALL",
+            bot_id="B0RECALL",
+            bot_token=client.token,
         )
 
-    return AsyncApp(
-        client=client, signing_secret="s", authorize=authorize, process_before_response=True
-    )
+    return AsyncApp(client=client, signing_secret="s", authorize=authorize, process_before_response=True)
 
 
 @pytest.fixture

@@ -26,7 +26,9 @@ async def test_alone_it_lists_what_was_sent_lately_to_the_asker_only(office: Off
     shown = await office.slack.person("cleo").types("/recall", "#campaigns")
     assert shown.ok
     await office.shown("cleo", "Spring sale", "#campaigns")
-    assert not any("Spring sale\n" in each and "Recall" in each for each in office.texts("bob", "#campaigns")[-1:])
+    assert not any(
+        "Spring sale\n" in each and "Recall" in each for each in office.texts("bob", "#campaigns")[-1:]
+    )
 
 
 async def test_words_with_one_match_lead_straight_to_a_card_for_all(office: Office) -> None:

@@ -1,0 +1,230 @@
+"""The outbox against a Slack that misbehaves: once each, in order, in the right thread."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.ports import NoticeKind
+from bot.recall import Actor, Kind, Place, Recall, step
+from bot.target import TargetRef
+from handlers.thread import Threads
+from sandbox.slack import Message, plain
+from storage import open_store
+from tests.handlers.conftest import TEAM, Office, make_client
+
+ANN = Actor(team=TEAM, user="U0ANN")
+CAMPAIGNS = Place(channel="C0CAMPAIGNS")
+TOLD = (NoticeKind.REFRESH, NoticeKind.REPLY)
+
+
+def target(office: Office, campaign: str = "4711") -> TargetRef:
+    return office.vendor.campaigns[campaign].ref
+
+
+async def proposed(office: Office, campaign: str = "4711", place: Place = CAMPAIGNS) -> Recall:
+    return (await office.service.propose(ANN, target(office, campaign), place)).recall
+
+
+async def happens(office: Office, recall: Recall, kind: Kind) -> Recall:
+    """Write a move of the engine's, which tells the thread."""
+    now = await office.service.recall(recall.id)
+    move = step(now, kind, at=office.world.clock.now())
+    assert await office.store.move(move, TOLD)
+    office.threads.wake()
+    return move.after
+
+
+async def quiet(office: Office) -> None:
+    """Let time pass until nothing is left to be told."""
+    for _ in range(12):
+        await office.threads.drain()
+        office.world.clock.advance(65)
+    await office.threads.drain()
+    assert await office.store.pending(office.world.clock.now()) == []
+
+
+def cards(office: Office, channel: str = "#campaigns") -> list[Message]:
+    seen = office.slack.person("ann").sees(channel)
+    return [each for each in seen if each.user == "U0RECALL" and not each.seen_by and each.metadata]
+
+
+def replies(office: Office, card: Message) -> list[str]:
+    return [plain(each) for each in office.slack.person("ann").sees("#campaigns", card.ts)[1:]]
+
+
+@pytest.mark.parametrize("kind", ["429", "500_before", "503", "reset", "error"])
+async def test_a_card_that_slack_did_not_take_is_posted_later_once(office: Office, kind: str) -> None:
+    office.slack.state.faults.add(method="chat.postMessage", kind=kind)
+    await proposed(office)
+    await quiet(office)
+    assert len(cards(office)) == 1
+
+
+@pytest.mark.parametrize("kind", ["500_after", "error_after", "reset_after", "malformed"])
+async def test_a_card_whose_answer_was_lost_is_found_and_not_posted_again(office: Office, kind: str) -> None:
+    office.slack.state.faults.add(method="chat.postMessage", kind=kind)
+    recall = await proposed(office)
+    await quiet(office)
+    (card,) = cards(office)
+    (known,) = await office.store.cards(recall.id)
+    assert known.ts == card.ts
+
+
+@pytest.mark.parametrize("kind", ["500_after", "reset_after", "500_before", "429"])
+async def test_a_reply_stands_once_and_in_order_whatever_slack_does(office: Office, kind: str) -> None:
+    recall = await proposed(office)
+    await office.threads.drain()
+    office.slack.state.faults.add(method="chat.postMessage", kind=kind)
+    await office.service.confirm(ANN, recall.id)
+    await happens(office, recall, Kind.STARTED)
+    await happens(office, recall, Kind.UNKNOWN)
+    await quiet(office)
+    (card,) = cards(office)
+    told = replies(office, card)
+    assert "Started" in told[0]
+    assert len(told) == len(set(told)) == 2
+
+
+async def test_looking_for_an_earlier_try_that_fails_too_is_repeated(office: Office) -> None:
+    office.slack.state.faults.add(method="chat.postMessage", kind="500_after")
+    office.slack.state.faults.add(method="conversations.history", kind="503", times=2)
+    await proposed(office)
+    await quiet(office)
+    assert len(cards(office)) == 1
+
+
+async def test_a_card_in_a_thread_is_looked_for_in_that_thread(office: Office) -> None:
+    bob = office.slack.person("bob")
+    await bob.types("cmp-1042 is wrong", "#campaigns")
+    post = await office.shown("bob", "cmp-1042 is wrong", "#campaigns")
+    office.slack.state.faults.add(method="chat.postMessage", kind="500_after")
+    await proposed(office, "cmp-1042", Place(channel="C0CAMPAIGNS", thread=post.ts))
+    await quiet(office)
+    assert len(bob.sees("#campaigns", post.ts)) == 2
+
+
+async def test_what_a_crash_left_between_post_and_note_is_found_by_the_next_process(
+    office: Office, tmp_path: Path
+) -> None:
+    office.slack.state.faults.add(method="chat.postMessage", kind="slow", seconds=0.3)
+    recall = await proposed(office)
+    await office.slack.until(lambda: office.threads._lanes)
+    office.disk.writable(yes=False)
+    await office.slack.until(lambda: cards(office))
+    await office.store.close()
+    clock = office.world.clock
+    store = await open_store(f"sqlite:///{tmp_path / 'recall.db'}", clock=clock)
+    await Threads(
+        outbox=store, records=store, places=office.places, client=office.client, clock=clock
+    ).drain()
+    assert len(cards(office)) == 1
+    (known,) = await store.cards(recall.id)
+    assert known.ts == cards(office)[0].ts
+    await store.close()
+
+
+async def test_a_channel_that_the_bot_was_taken_out_of_sends_the_card_to_the_person(office: Office) -> None:
+    workspace = office.slack.state.workspace
+    channel = workspace.channels["C0CAMPAIGNS"]
+    workspace.add_channel(replace(channel, members=channel.members - {"U0RECALL"}))
+    await proposed(office)
+    await quiet(office)
+    assert len(cards(office, "D0ANN")) == 1
+
+
+async def test_when_the_channel_is_archived_in_the_middle_the_end_is_told_to_the_person(
+    office: Office,
+) -> None:
+    recall = await proposed(office)
+    await office.threads.drain()
+    workspace = office.slack.state.workspace
+    workspace.add_channel(replace(workspace.channels["C0CAMPAIGNS"], archived=True))
+    await office.service.confirm(ANN, recall.id)
+    await happens(office, recall, Kind.STARTED)
+    await quiet(office)
+    (card,) = cards(office, "D0ANN")
+    await happens(office, recall, Kind.DONE)
+    await quiet(office)
+    assert len(cards(office, "D0ANN")) == 1
+    assert len(office.slack.person("ann").sees("D0ANN", card.ts)) == 2
+
+
+async def test_a_card_that_somebody_deleted_holds_nothing_up(office: Office) -> None:
+    recall = await proposed(office)
+    await office.threads.drain()
+    (card,) = cards(office)
+    await office.client.chat_delete(channel="C0CAMPAIGNS", ts=card.ts)
+    await office.service.confirm(ANN, recall.id)
+    await quiet(office)
+    await happens(office, recall, Kind.STARTED)
+    await quiet(office)
+
+
+async def test_a_picture_that_slack_can_not_fetch_does_not_cost_the_card(office: Office) -> None:
+    office.vendor.sent("77", name="Pictured", image_url="https://pictures.example/gone.png")
+    office.slack.state.faults.add(method="chat.postMessage", kind="error", error="invalid_blocks")
+    await proposed(office, "77")
+    await quiet(office)
+    (card,) = cards(office)
+    assert not any(block["type"] == "image" for block in card.blocks)
+    assert "Yes, recall" in plain(card)
+
+
+async def test_a_slow_channel_holds_up_no_other_card(office: Office) -> None:
+    office.slack.state.faults.add(method="chat.postMessage", kind="slow", seconds=1)
+    await proposed(office)
+    await office.slack.until(lambda: office.threads._lanes)
+    await proposed(office, "cmp-1042", Place(channel="C0RECALLS"))
+    await office.shown("ann", "Garden party", "#recalls")
+    assert cards(office) == []
+
+
+async def test_edits_stay_within_what_slack_allows_and_the_last_state_is_shown(office: Office) -> None:
+    recalls = []
+    for number in range(60):
+        office.vendor.sent(f"many{number}", name=f"Campaign {number}")
+        recalls.append(await proposed(office, f"many{number}"))
+    await office.threads.drain()
+    for each in recalls:
+        await office.service.decline(ANN, each.id)
+    await office.threads.drain()
+    assert office.posted("chat.update") <= 50
+    await quiet(office)
+    limited = {call.method for call in office.slack.state.calls if call.error == "ratelimited"}
+    assert "chat.update" not in limited
+    assert not any("Yes, recall" in plain(each) for each in cards(office))
+
+
+async def test_a_database_that_refuses_for_a_while_loses_and_doubles_nothing(office: Office) -> None:
+    office.slack.state.faults.add(method="chat.postMessage", kind="slow", seconds=0.3)
+    recall = await proposed(office)
+    await office.slack.until(lambda: office.threads._lanes)
+    office.disk.writable(yes=False)
+    await office.slack.until(lambda: cards(office))
+    office.disk.writable(yes=True)
+    await quiet(office)
+    assert len(cards(office)) == 1
+    (known,) = await office.store.cards(recall.id)
+    assert known.ts == cards(office)[0].ts
+
+
+async def test_foreign_names_notify_nobody(office: Office) -> None:
+    office.vendor.sent("evil", name="<!channel> *_~& <b> <@U0BOB> \u202eoffer", text="<!here> <!everyone>")
+    await proposed(office, "evil")
+    await quiet(office)
+    assert {each.target for each in office.slack.state.mentions} <= {"U0ANN"}
+    assert office.slack.state.violations == []
+
+
+def test_a_client_that_retries_by_itself_is_refused(office: Office) -> None:
+    client = make_client(office.slack)
+    client.retry_handlers = [object()]  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="retry_handlers"):
+        Threads(
+            outbox=office.store,
+            records=office.store,
+            places=office.places,
+            client=client,
+            clock=office.world.clock,
+        )
