@@ -1,0 +1,237 @@
+"""The program as people start it: its verbs, what it prints, and how it ends."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from front.practice import SETTINGS
+from sandbox.world import World
+
+PROGRAM = Path(__file__).parents[1] / "app.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    status: int | None
+    out: str
+    err: str
+
+
+Program = Callable[..., Awaitable[Ended]]
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with await World.start(settle_after=0) as world:
+        yield world
+
+
+@pytest.fixture
+def environ(tmp_path: Path, world: World) -> dict[str, str]:
+    file = tmp_path / "recall.toml"
+    file.write_text(SETTINGS.format(folder=tmp_path, netmera=world.netmera.url))
+    return {
+        **bare(),
+        "RECALL_CONFIG": str(file),
+        "SLACK_API_URL": world.slack.api_url,
+        "SLACK_BOT_TOKEN": world.slack.BOT_TOKEN,
+        "SLACK_APP_TOKEN": world.slack.APP_TOKEN,
+        "NETMERA_TOKEN": world.netmera.token,
+    }
+
+
+@pytest.fixture
+def program(environ: dict[str, str]) -> Program:
+    async def program(*arguments: str, **changes: str | None) -> Ended:
+        changed = {name: value for name, value in {**environ, **changes}.items() if value is not None}
+        return await finished(await started(*arguments, environ=changed))
+
+    return program
+
+
+def bare() -> dict[str, str]:
+    """Our environment without anything that the program reads."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SLACK_", "RECALL_")) and not name.lower().endswith("_proxy")
+    }
+
+
+async def started(*arguments: str, environ: dict[str, str]) -> Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, str(PROGRAM), *arguments, env=environ, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+    )
+
+
+async def finished(process: Process) -> Ended:
+    out, err = await process.communicate()
+    return Ended(status=process.returncode, out=out.decode(), err=err.decode())
+
+
+async def line_with(process: Process, text: str, *, of: str = "stderr") -> str:
+    stream = process.stderr if of == "stderr" else process.stdout
+    assert stream is not None
+    async with asyncio.timeout(30):
+        while line := (await stream.readline()).decode():
+            if text in line:
+                return line
+    raise AssertionError(f"it ended without {text!r}")
+
+
+async def test_bad_settings_end_the_start_with_a_sentence_each(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text("card_minuts = 3\n[server]\nport = 'x'\n")
+    ended = await program("--config", str(file), SLACK_BOT_TOKEN=None)
+    assert ended.status == 2
+    assert ended.out == ""
+    assert ended.err.splitlines() == [
+        "server.port: must be a whole number.",
+        'card_minuts: there is no such setting; did you mean "card_minutes"?',
+        "SLACK_BOT_TOKEN: is not set; it is the bot token (xoxb-…) of your Slack app.",
+    ]
+
+
+@pytest.mark.parametrize(("argument", "said"), [("--version", "Recall 0."), ("-h", "sandbox")])
+async def test_it_says_what_it_is(program: Program, argument: str, said: str) -> None:
+    ended = await program(argument)
+    assert ended.status == 0
+    assert said in ended.out
+
+
+async def test_sigterm_ends_it_in_order(environ: dict[str, str], world: World) -> None:
+    process = await started(environ=environ)
+    await line_with(process, "signed in to Slack")
+    await world.slack.until(lambda: world.slack.sockets.connected == 2)
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(15):
+        ended = await finished(process)
+    assert ended.status == 0
+    assert "Traceback" not in ended.err
+
+
+async def test_a_second_one_on_the_same_database_says_why_it_does_not_start(
+    environ: dict[str, str], program: Program
+) -> None:
+    process = await started(environ=environ)
+    await line_with(process, "signed in to Slack")
+    second = await program()
+    process.terminate()
+    await finished(process)
+    assert second.status == 1
+    assert "Traceback" not in second.err
+    assert second.err.strip().endswith(".")
+
+
+async def test_a_port_that_is_taken_is_told_in_a_sentence(
+    program: Program, world: World, tmp_path: Path
+) -> None:
+    taken = world.url.rstrip("/").rpartition(":")[2]
+    file = tmp_path / "recall.toml"
+    file.write_text(file.read_text().replace("port = 0", f"port = {taken}"))
+    ended = await program()
+    assert ended.status == 1
+    assert "Traceback" not in ended.err
+    assert "address already in use" in ended.err
+
+
+async def test_check_finds_everything_ready(program: Program) -> None:
+    ended = await program("check")
+    assert ended.out.endswith("Everything is ready.\n")
+    assert ended.status == 0
+
+
+async def test_check_says_what_is_missing_and_how_to_mend_it(
+    program: Program, world: World, tmp_path: Path
+) -> None:
+    file = tmp_path / "recall.toml"
+    rules = re.sub(r"\[\[policy.allow.*?(?=\[providers)", "", file.read_text(), flags=re.DOTALL)
+    file.write_text(rules.replace("C0RECALLS", "C0GENERAL"))
+    ended = await program("check", SLACK_APP_TOKEN=None, NETMERA_TOKEN="wrong")
+    missing = [line.removeprefix("MISSING ") for line in ended.out.splitlines() if line.startswith("MISSING")]
+    assert [each.partition(":")[0] for each in missing][:3] == [
+        "SLACK_APP_TOKEN",
+        "channel for cards",
+        "rules for push",
+    ]
+    assert any(each.startswith("provider push") for each in missing)
+    assert "Type in #general: /invite @Recall" in ended.out
+    assert ended.out.endswith(f"{len(missing)} things are missing.\n")
+    assert ended.status == 1
+
+
+async def test_check_names_scopes_that_were_not_granted(program: Program, world: World) -> None:
+    world.slack.state.app = replace(world.slack.state.app, scopes=("commands", "chat:write"))
+    ended = await program("check")
+    assert "MISSING scopes: missing: channels:history (to find its own message again" in ended.out
+
+
+@pytest.mark.parametrize("verb", [("history",), ("audit", "verify"), ("check",)])
+async def test_other_verbs_work_beside_a_running_bot(
+    environ: dict[str, str], program: Program, verb: tuple[str, ...]
+) -> None:
+    process = await started(environ=environ)
+    await line_with(process, "signed in to Slack")
+    ended = await program(*verb)
+    process.terminate()
+    await finished(process)
+    assert ended.status == 0, ended.err
+
+
+@pytest.mark.parametrize("verb", [("history",), ("audit", "verify")])
+async def test_without_a_database_there_is_a_sentence(program: Program, verb: tuple[str, ...]) -> None:
+    ended = await program(*verb)
+    assert ended.status == 1
+    assert ended.err.startswith("There is no database at ")
+
+
+@pytest.fixture
+async def practice() -> AsyncIterator[tuple[Process, str]]:
+    process = await started("sandbox", "--no-browser", environ=bare())
+    line = await line_with(process, "http://", of="stdout")
+    yield process, line.split()[-1]
+    if process.returncode is None:
+        process.terminate()
+        await process.wait()
+
+
+async def page_says_connected(page: str) -> bool:
+    url = f"{page.replace('http', 'ws')}page/ws?as=U0ANN"
+    async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
+        return bool((await socket.receive_json())["health"]["connected"])
+
+
+async def test_the_sandbox_prints_one_address_and_the_bot_is_there(practice: tuple[Process, str]) -> None:
+    process, page = practice
+    assert await page_says_connected(page)
+    process.send_signal(signal.SIGINT)
+    async with asyncio.timeout(20):
+        ended = await finished(process)
+    assert ended.status == 0
+    assert "http" not in ended.out
+    assert "Traceback" not in ended.err
+
+
+def child_of(process: Process) -> int | None:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return int(children[0]) if children else None
+
+
+@pytest.mark.crash
+async def test_a_killed_practice_bot_is_started_again(practice: tuple[Process, str]) -> None:
+    process, page = practice
+    first = child_of(process)
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    async with asyncio.timeout(30):
+        while child_of(process) in {None, first} or not await page_says_connected(page):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)  # another process's death can only be looked for
