@@ -14,6 +14,7 @@ from handlers.cards.kit import (
     button,
     context,
     date,
+    escape,
     finder,
     length,
     mention,
@@ -105,7 +106,7 @@ def recall_rows(recalls: Sequence[Recall]) -> list[Block]:
     """One block a recall: name, present state, who wanted it and why."""
     return [
         paragraph(
-            f"{one} · {date(each.moved_at)}" if (one := words_card.title(each)) else "",
+            f"{escape(words_card.title(each))} · {date(each.moved_at)}",
             words_card.people(each),
             lead=words.name(each.target),
         )
@@ -143,7 +144,7 @@ def _recalls(head: str, recalls: Sequence[Recall], nothing_there: str) -> Messag
     if not recalls:
         return sentence(nothing_there)
     listed = "; ".join(
-        f"{words.named(each.target, 120)} {words_card.title(each).lower()}"
+        f"{words.named(each.target, 120)} {escape(words_card.title(each).lower())}"
         + (f", yes from {mention(each.confirmed_by)}" if each.confirmed_by else "")
         for each in recalls[:8]
     )

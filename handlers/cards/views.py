@@ -49,9 +49,11 @@ def option_for(target: Target) -> Block:
 def chooser(options: Sequence[tuple[TargetRef, Target | None]], metadata: str, note: str = "") -> View:
     """Ask which one a post is about. A target of None has not been looked up yet.
 
-    The answer is `state.values[ids.CHOOSER][ids.RECALL].selected_option.value`. `note` is safe text of ours.
+    The answer is `state.values[ids.CHOOSER][ids.RECALL].selected_option.value`. `note` is safe text of ours. Where no id fits into an option, this is the searcher.
     """
     listed = [_candidate(*each) for each in options if length(str(each[0])) <= OPTION_VALUE][:RADIOS]
+    if not listed:
+        return searcher(note, metadata)
     picker: Block = {
         "type": "radio_buttons",
         "action_id": ids.RECALL,
@@ -111,7 +113,7 @@ def message_view(title: str, text: str) -> View:
     """A modal that only says something. `text` is safe text of ours."""
     return {
         "type": "modal",
-        "title": plain(clip(title, 24)),
+        "title": plain(one_line(title, 24) or words.RECALL),
         "close": plain(words.CLOSE),
         "blocks": [paragraph(text)],
     }
@@ -144,4 +146,8 @@ def _modal(view: str, title: str, blocks: Sequence[Block], metadata: str, *, sub
 def _candidate(ref: TargetRef, target: Target | None) -> Block:
     if target is not None:
         return option_for(target)
-    return option(one_line(ref.id, 75), str(ref), f"{one_line(ref.provider, 40)} · {words.LOOKING.lower()}")
+    return option(
+        one_line(ref.id, 75) or words.NO_NAME,
+        str(ref),
+        f"{one_line(ref.provider, 40)} · {words.LOOKING.lower()}",
+    )

@@ -32,6 +32,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.TEST: "Test message",
     Reason.OTHER: "Other…",
 }
+NO_NAME: Final = "(no name)"
 REASON_QUESTION: Final = "Why is it taken back?"
 
 ASK: Final[Mapping[Operation, str]] = {
@@ -68,7 +69,7 @@ def operation(target: Target) -> Operation:
 
 def name(target: Target, limit: int = 140) -> str:
     """Show a target's name literally, in plain text; its id where it has none."""
-    return one_line(target.name, limit) or one_line(target.ref.id, limit) or "(no name)"
+    return one_line(target.name, limit) or one_line(target.ref.id, limit) or NO_NAME
 
 
 def named(target: Target, limit: int = 300) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.recall import Counts, Recall, State
 from bot.target import Audience, Operation, Target
-from handlers.cards.kit import date, escape, mention, number
+from handlers.cards.kit import date, escape, mention, number, one_line
 from handlers.cards.words import (
     ASK,
     CONFIRMED,
@@ -66,7 +66,7 @@ def title(recall: Recall) -> str:
     """Head the card: the question, or the present state. Plain text."""
     what = operation(recall.target)
     if recall.state is State.PROPOSED:
-        return ASK[what].format(noun=recall.target.noun or "message")
+        return ASK[what].format(noun=one_line(recall.target.noun, 60) or "message")
     if recall.state is State.DONE:
         return CONFIRMED[what]
     if recall.state is State.PARTIAL:

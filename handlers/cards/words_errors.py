@@ -16,7 +16,7 @@ def error_sentence(error: RecallError) -> str:
         return standing(error.recall)
     if isinstance(error, AlreadyRecalledError):
         return already(error)
-    return escape(error.sentence, 1500)
+    return escape(error.sentence, 1500) or RecallError().sentence
 
 
 def already(error: AlreadyRecalledError) -> str:
