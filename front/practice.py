@@ -36,6 +36,7 @@ who = ["S0LEADS"]
 kind = "netmera"
 url = "{netmera}"
 token = "${{NETMERA_TOKEN}}"
+link_hosts = ["panel.netmera.example"]
 """
 
 log = logging.getLogger(__name__)
