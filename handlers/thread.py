@@ -6,7 +6,7 @@ durably before the call; after an unclear failure, or a crash, the message is lo
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeAlias
@@ -15,11 +15,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import StorageError
 from bot.ports import Card, CardId, Clock, Notice, NoticeKind, Outbox, Records
-from bot.recall import Place, Recall, RecallId
-from handlers.cards.kit import Message
+from bot.recall import Place, RecallId
 from handlers.pace import Pace
 from handlers.places import THREAD_GONE, Places
-from handlers.posting import Posting, Stands, render, standing_ts
+from handlers.posting import Posting, render, standing_ts
 from handlers.trouble import FAILURES, Trouble, trouble
 
 log = logging.getLogger(__name__)
@@ -158,41 +157,38 @@ class Threads:
 
     async def _tell(self, notice: Notice) -> Write:
         """Tell one notice; returns what has to be written down about it. Raises StorageError before the call only."""
-        recall = await self._records.recall(notice.card.recall)
-        if recall is None:
-            return partial(self._outbox.drop, notice.id, "its recall is gone")
-        message = render(notice, recall, image=recall.id not in self._without_image)
-        if message is None:
-            return partial(self._outbox.drop, notice.id, "the card alone tells it")
-        if (ts := standing_ts(notice)) is None:
-            return await self._post(notice, recall, message)
-        if (wait := self._pace.take(self._clock.now())) is not None:
+        ts = standing_ts(notice)
+        if ts is None and notice.ambiguous and (known := await self._look(notice)) is not None:
+            return known
+        if ts is not None and (wait := self._pace.take(self._clock.now())) is not None:
             return partial(self._outbox.later, notice.id, wait, ambiguous=False)
-        return await self._call(notice, recall, self._posting.edit(notice, ts, message))
-
-    async def _post(self, notice: Notice, recall: Recall, message: Message) -> Write:
-        if notice.ambiguous:
-            try:
-                stands = await self._posting.find(notice, recall)
-            except FAILURES as error:
-                return self._failed(notice, recall, trouble(error), looking=True)
-            if stands is not None:
-                return partial(self._outbox.sent, notice.id, channel=stands.channel, ts=stands.ts)
-        return await self._call(notice, recall, self._posting.post(notice, message))
-
-    async def _call(self, notice: Notice, recall: Recall, call: Coroutine[None, None, Stands]) -> Write:
-        try:
-            await self._outbox.sending(notice.id)
+        await self._outbox.sending(notice.id)
+        try:  # read only now: whatever changes from here on asks for another refresh
+            recall = await self._records.recall(notice.card.recall)
         except StorageError:
-            call.close()
-            raise
+            return partial(self._later, notice, LOOK, ambiguous=False)
+        message = render(notice, recall, image=recall.id not in self._without_image) if recall else None
+        if recall is None or message is None:
+            return partial(self._outbox.drop, notice.id, "the card alone tells it")
+        call = self._posting.edit(notice, ts, message) if ts else self._posting.post(notice, message)
         try:
             stands = await call
         except FAILURES as error:
-            return self._failed(notice, recall, trouble(error), looking=False)
+            return self._failed(notice, trouble(error), looking=False)
         return partial(self._outbox.sent, notice.id, channel=stands.channel, ts=stands.ts)
 
-    def _failed(self, notice: Notice, recall: Recall, what: Trouble, *, looking: bool) -> Write:
+    async def _look(self, notice: Notice) -> Write | None:
+        """Look for what an earlier try may have left; None: it left nothing."""
+        recall = await self._records.recall(notice.card.recall)
+        if recall is None:
+            return None
+        try:
+            stands = await self._posting.find(notice, recall)
+        except FAILURES as error:
+            return self._failed(notice, trouble(error), looking=True)
+        return partial(self._outbox.sent, notice.id, channel=stands.channel, ts=stands.ts) if stands else None
+
+    def _failed(self, notice: Notice, what: Trouble, *, looking: bool) -> Write:
         log.warning("notice %s (%s): Slack says %s", notice.id, notice.kind, what.code)
         gone = what.refused in PLACE_GONE and notice.kind is not NoticeKind.REFRESH
         if what.refused is None or what.refused in OURS or (looking and not gone):
@@ -201,8 +197,9 @@ class Threads:
                 self._pace.hold(self._clock.now() + timedelta(seconds=what.wait))
             pause = what.wait if what.wait is not None else min(LONGEST_REST, 2.0 ** min(notice.tries, 6))
             return partial(self._later, notice, pause, ambiguous=looking or what.unclear)
-        if what.refused in BLOCKS and recall.id not in self._without_image:
-            self._without_image.add(recall.id)  # a picture that Slack can't fetch refuses the whole card
+        if what.refused in BLOCKS and notice.card.recall not in self._without_image:
+            # A picture that Slack can't fetch refuses the whole card.
+            self._without_image.add(notice.card.recall)
             return partial(self._later, notice, 0.0, ambiguous=False)
         if gone:
             return partial(self._elsewhere, notice, what.refused or what.code)
