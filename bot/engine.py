@@ -64,6 +64,11 @@ class Engine:
         while await self._start_due():
             await self._tasks.settle()
 
+    @property
+    def busy(self) -> bool:
+        """Say whether a recall is being moved just now."""
+        return bool(self._in_hand)
+
     async def resume(self) -> None:
         """Take back what an earlier process left in the middle, and say so once in each thread."""
         for recall_id in await self._work.release(self._attempt.owner):

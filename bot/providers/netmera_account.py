@@ -50,6 +50,7 @@ class NetmeraAccount:
             concurrency=settings.concurrency,
             per_second=settings.calls_per_second,
             burst=settings.calls_per_second,
+            now=lambda: clock.now().timestamp(),
         )
         self._session = McpSession(
             url=settings.url,
