@@ -6,7 +6,7 @@ from typing import Final
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.lookup import reference
-from bot.recall import Reason, RecallId
+from bot.recall import NotNowError, Reason, RecallId, State
 from handlers import modals, payloads
 from handlers.cards import listing, words
 from handlers.decisions import VERBS, decide
@@ -54,6 +54,8 @@ async def check_now(desk: Desk, body: Json, ack: AsyncAck) -> None:
 
     async def work() -> None:
         recall = await desk.service.recall(RecallId(click.value))
+        if recall.state not in {State.SUBMITTED, State.UNKNOWN}:
+            raise NotNowError(recall)
         await desk.service.check_now((recall,))
         await desk.tell(click.origin, words.CHECKING)
 

@@ -1,7 +1,7 @@
 """What every handler needs, and the boundary at which errors become sentences."""
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RecallError, StorageError
 from bot.ports import Clock, Inbox, Request
-from bot.service import RecallService
+from bot.service import AlreadyRecalledError, NothingToRecallError, RecallService
 from bot.tasks import Tasks
 from handlers.answers import Answers
 from handlers.cards import listing, words
@@ -22,7 +22,6 @@ from handlers.places import Places
 log = logging.getLogger(__name__)
 
 Work: TypeAlias = Coroutine[None, None, None]
-Carry: TypeAlias = Callable[["Desk", Request], Awaitable[None]]
 
 
 class Kept(Enum):
@@ -81,7 +80,8 @@ class Desk:
 
 def refusal(error: RecallError) -> Message:
     """Show an error, with what it is about where that is known."""
-    target, earlier = getattr(error, "target", None), getattr(error, "earlier", None)
-    if target is not None:
-        return listing.refusal(error_sentence(error), target, earlier)
+    if isinstance(error, AlreadyRecalledError):
+        return listing.refusal(error_sentence(error), error.target, error.earlier)
+    if isinstance(error, NothingToRecallError):
+        return listing.refusal(error_sentence(error), error.target)
     return listing.sentence(error_sentence(error))

@@ -1,5 +1,7 @@
 """The home tab: what was sent lately, and what runs."""
 
+import logging
+
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.lookup import Found
@@ -8,6 +10,9 @@ from handlers import payloads
 from handlers.cards import views
 from handlers.desk import Desk, Kept
 from handlers.payloads import Json, Origin
+from handlers.trouble import FAILURES, trouble
+
+log = logging.getLogger(__name__)
 
 
 async def opened(desk: Desk, body: Json, ack: AsyncAck) -> None:
@@ -25,4 +30,7 @@ async def opened(desk: Desk, body: Json, ack: AsyncAck) -> None:
 async def publish(desk: Desk, actor: Actor, found: Found) -> None:
     """Show a list and what runs now on somebody's home tab."""
     running = await desk.service.history(open_only=True)
-    await desk.client.views_publish(user_id=actor.user, view=views.home(found, running))
+    try:
+        await desk.client.views_publish(user_id=actor.user, view=views.home(found, running))
+    except FAILURES as error:  # the tab keeps what it showed; opening it again tries again
+        log.warning("a home tab could not be filled: %s", trouble(error).code)

@@ -78,7 +78,7 @@ async def _target_of(desk: Desk, recall: RecallId) -> TargetRef | None:
 
 async def _open(desk: Desk, origin: Origin, ref: TargetRef) -> None:
     def still_looking() -> None:
-        desk.spawn(origin, desk.tell(origin, words.LOOKING_UP), "still looking")
+        desk.spawn(origin, desk.tell(origin, listing.with_search(words.LOOKING_UP)), "still looking")
 
     patience = asyncio.get_running_loop().call_later(PATIENCE, still_looking)
     try:

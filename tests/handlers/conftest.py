@@ -17,6 +17,7 @@ import handlers
 from bot.lookup import Lookup
 from bot.policy import Policy, Rule
 from bot.service import RecallService, Terms
+from bot.target import Target, TargetId
 from bot.tasks import Tasks
 from handlers.answers import Answers
 from handlers.desk import Desk
@@ -51,12 +52,23 @@ class Disk:
         self._writing.execute(f"PRAGMA query_only = {int(not yes)}").fetchall()
 
 
+class PatientVendor(MemoryVendor):
+    """A vendor that can be made to take its time."""
+
+    holds: asyncio.Event | None = None
+
+    async def get(self, target: TargetId) -> Target:
+        if self.holds is not None:
+            await self.holds.wait()
+        return await super().get(target)
+
+
 @dataclass
 class Office:
     """One running bot and the world around it."""
 
     world: World
-    vendor: MemoryVendor
+    vendor: PatientVendor
     store: SqliteStore
     service: RecallService
     threads: Threads
@@ -131,7 +143,7 @@ async def office(world: World, tmp_path: Path) -> AsyncIterator[Office]:
     disk = Disk()
     store = await open_store(f"sqlite:///{tmp_path / 'recall.db'}", clock=world.clock, connect=disk)
     client = make_client(world.slack)
-    vendor = MemoryVendor()
+    vendor = PatientVendor()
     vendor.sent("4711", name="Spring sale")
     vendor.sent("cmp-1042", name="Garden party")
     vendor.sent("cmp-1041", name="Garden teaser")

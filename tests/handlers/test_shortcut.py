@@ -1,3 +1,4 @@
+import asyncio
 from typing import cast
 
 from bot.errors import NotFoundError, ProviderError
@@ -102,3 +103,24 @@ async def test_a_campaign_that_the_vendor_does_not_know_any_more_is_said(office:
     office.vendor.trouble["get"] = cast("list[ProviderError | None]", [NotFoundError()])
     await office.slack.person("ann").shortcut("Recall", post)
     await office.shown("ann", "Nothing was found", "#campaigns")
+
+
+async def test_a_look_up_that_takes_long_is_said_before_it_ends(office: Office) -> None:
+    post = await post_about(office, "cmp-1042")
+    answers = asyncio.Event()
+    office.vendor.holds = answers
+    ann = office.slack.person("ann")
+    await ann.shortcut("Recall", post)
+    told = await office.shown("ann", "Looking it up", "#campaigns")
+    assert "[Search…]" in plain(told)
+    answers.set()
+    await office.shown("bob", "Yes, recall", "#campaigns", post.ts)
+
+
+async def test_a_click_in_a_thread_is_answered_in_that_thread(office: Office) -> None:
+    post = await post_about(office, "cmp-1042")
+    await office.slack.person("ann").shortcut("Recall", post)
+    card = await office.shown("bob", "Yes, recall", "#campaigns", post.ts)
+    await office.slack.person("cleo").presses("Yes, recall", card)
+    told = await office.shown("cleo", "You may not recall", "#campaigns", post.ts)
+    assert told.thread_ts == post.ts
