@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import sys
-import tempfile
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -46,7 +45,6 @@ log = logging.getLogger(__name__)
 class Addresses:
     """Where the practice world answers, and the practice tokens that it takes."""
 
-    page: str
     slack: str
     bot_token: str
     app_token: str
@@ -55,16 +53,15 @@ class Addresses:
 
 
 async def practise(
-    program: Path, world: Addresses, *, connected: Callable[[], Awaitable[None]], browser: bool
+    bot: "PracticeBot", *, page: str, connected: Callable[[], Awaitable[None]], browser: bool
 ) -> int:
     """Run a bot in the practice world until SIGTERM or SIGINT; say where the page is once it is connected."""
-    with tempfile.TemporaryDirectory(prefix="recall-sandbox-") as folder:
-        bot = asyncio.create_task(PracticeBot(program=program, folder=Path(folder), world=world).run())
-        try:
-            return await until_told_to_stop(_show(bot, world.page, connected, browser=browser))
-        finally:
-            bot.cancel()
-            await asyncio.wait([bot])
+    running = asyncio.create_task(bot.run())
+    try:
+        return await until_told_to_stop(_show(running, page, connected, browser=browser))
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
 
 
 async def _show(
@@ -114,10 +111,10 @@ class PracticeBot:
         finally:
             await self._end()
 
-    @property
-    def pid(self) -> int | None:
-        """The process that runs now."""
-        return self._child.pid if self._child is not None and self._child.returncode is None else None
+    async def kill(self) -> None:
+        """Kill the process that runs now, without a warning; the next one shows that nothing is lost."""
+        if self._child is not None and self._child.returncode is None:
+            self._child.kill()
 
     async def _end(self) -> None:
         child = self._child

@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.errors import RecallError
 from bot.ports import Diagnosis, SystemClock
 from bot.settings import Settings
 from front import check, history
-from front.practice import Addresses, practise
+from front.practice import Addresses, PracticeBot, practise
 from front.slack_line import open_session, web_client
 from front.vendors import make_providers
 from handlers import ids
@@ -66,19 +67,21 @@ async def sandbox(program: Path, *, port: int, browser: bool) -> int:
 
     async with await World.start(port=port) as world:
         addresses = Addresses(
-            page=world.url,
             slack=world.slack.api_url,
             bot_token=world.slack.BOT_TOKEN,
             app_token=world.slack.APP_TOKEN,
             netmera=world.netmera.url,
             netmera_token=world.netmera.token,
         )
-        return await practise(
-            program,
-            addresses,
-            connected=lambda: world.slack.until(lambda: world.slack.sockets.connected, timeout=20),
-            browser=browser,
-        )
+        with TemporaryDirectory(prefix="recall-sandbox-") as folder:
+            bot = PracticeBot(program=program, folder=Path(folder), world=addresses)
+            world.page.kill_bot = bot.kill
+            return await practise(
+                bot,
+                page=world.url,
+                connected=lambda: world.slack.until(lambda: world.slack.sockets.connected, timeout=20),
+                browser=browser,
+            )
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -227,11 +227,14 @@ def child_of(process: Process) -> int | None:
 
 
 @pytest.mark.crash
-async def test_a_killed_practice_bot_is_started_again(practice: tuple[Process, str]) -> None:
+async def test_a_practice_bot_that_is_killed_from_the_page_is_started_again(
+    practice: tuple[Process, str],
+) -> None:
     process, page = practice
     first = child_of(process)
-    assert first is not None
-    os.kill(first, signal.SIGKILL)
+    trouble = {"as": "U0ANN", "do": "trouble", "name": "bot_kill"}
+    async with aiohttp.ClientSession() as session, session.post(f"{page}page/act", json=trouble) as answer:
+        assert (await answer.json())["ok"]
     async with asyncio.timeout(30):
         while child_of(process) in {None, first} or not await page_says_connected(page):  # noqa: ASYNC110
             await asyncio.sleep(0.05)  # another process's death can only be looked for
