@@ -25,7 +25,7 @@ class Origin:
     actor: Actor
     channel: str | None = None  # None: the home tab, or a global shortcut
     thread: str | None = None  # the root below which a card goes
-    in_thread: bool = False  # that thread exists already, so an ephemeral message in it is shown
+    in_thread: bool = False  # it was done on a reply, so it is in that thread that the person looks
     response_url: str | None = None  # answers for 30 minutes, also where the bot is no member
 
     def packed(self) -> str:
@@ -140,7 +140,7 @@ def pointed(body: Json) -> Pointed:
             actor=_actor(body),
             channel=_text(channel, "id"),
             thread=root or ts,
-            in_thread=root is not None,
+            in_thread=root not in {None, ts},
             response_url=_maybe(body, "response_url"),
         ),
         post=message,
@@ -215,6 +215,8 @@ def _clicked_from(body: Json, actor: Actor) -> Origin:
     if view:
         return Origin.from_json(_note(view), actor)
     thread = _maybe(container, "thread_ts") or _maybe(_part(body, "message"), "thread_ts")
+    if thread == _maybe(container, "message_ts"):
+        thread = None  # a root with replies: it stands in the channel, and that is where the person looks
     return Origin(
         actor=actor,
         channel=_maybe(_part(body, "channel"), "id") or _maybe(container, "channel_id"),
