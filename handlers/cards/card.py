@@ -9,7 +9,6 @@ from handlers.cards.kit import (
     Block,
     Message,
     actions,
-    bullets,
     button,
     context,
     header,
@@ -41,13 +40,15 @@ def _asking(recall: Recall, *, show_image: bool) -> list[Block]:
     if told := words_card.state(recall):
         blocks.insert(1, paragraph(*told))
     blocks += _content(recall, show_image=show_image)
-    blocks.append(paragraph(*words_card.deed(target), lead=words_card.WHAT_HAPPENS))
-    blocks.append(bullets(words_card.checks(recall), lead=words_card.CHECKS))
+    blocks.append(paragraph(" ".join(words_card.deed(recall)), lead=words_card.WHAT_HAPPENS))
+    blocks.append(context(words_card.CHECKED, *words_card.checks(recall)))
     if recall.state is State.PROPOSED:
-        blocks += [_reason(recall), _yes_no(recall), context(words_card.closing(recall))]
+        blocks += [_reason(recall), _yes_no(recall)]
+        last = words_card.closing(recall)
     else:
-        blocks += [_approve_decline(recall), context(words_card.people(recall))]
-    return blocks
+        blocks.append(_approve_decline(recall))
+        last = words_card.people(recall)
+    return [*blocks, context(last, words.place_in_vendor(target))]
 
 
 def _standing(recall: Recall) -> list[Block]:
@@ -70,11 +71,7 @@ def _title(recall: Recall) -> str:
 def _what(recall: Recall) -> Block:
     """Name, reach and origin: what somebody has to recognise at a glance."""
     target = recall.target
-    return paragraph(
-        words.reach(target),
-        f"{words.origin(target)} · {words.place_in_vendor(target)}",
-        lead=words.name(target),
-    )
+    return paragraph(words.reach(target), words.origin(target), lead=words.name(target))
 
 
 def _content(recall: Recall, *, show_image: bool) -> Sequence[Block]:
@@ -103,7 +100,7 @@ def _reason(recall: Recall) -> Block:
         ids.REASON, list(options.values()), placeholder="Choose a reason", initial=options[recall.reason]
     )
     # A message's state is keyed by block id; the recall's id keeps it apart from every other card's.
-    return {**section(plain(words.REASON_QUESTION), picker), "block_id": f"{ids.REASON}:{recall.id}"}
+    return {**section(plain(words.REASON_LABEL), picker), "block_id": f"{ids.REASON}:{recall.id}"}
 
 
 def _yes_no(recall: Recall) -> Block:

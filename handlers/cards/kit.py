@@ -6,7 +6,7 @@ in which foreign text can't format anything.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -21,7 +21,6 @@ __all__ = [
     "Block",
     "Message",
     "actions",
-    "bullets",
     "button",
     "check_limits",
     "check_view",
@@ -141,15 +140,6 @@ def paragraph(*sentences: str, lead: str | None = None) -> Block:
     if lead:
         elements.append({"type": "text", "text": lead + ("\n" if sentences else ""), "style": {"bold": True}})
     return _rich({"type": "rich_text_section", "elements": elements + _elements("\n".join(sentences))})
-
-
-def bullets(items: Iterable[str], *, lead: str) -> Block:
-    """A list below a bold lead."""
-    listed = [{"type": "rich_text_section", "elements": _elements(item)} for item in items]
-    return _rich(
-        {"type": "rich_text_section", "elements": [{"type": "text", "text": lead, "style": {"bold": True}}]},
-        {"type": "rich_text_list", "style": "bullet", "elements": listed},
-    )
 
 
 def quote(foreign: str, limit: int = 700) -> Block:

@@ -120,7 +120,7 @@ def _row(target: Target) -> list[Block]:
     name = words.name(target)
     press = button(words.RECALL, ids.RECALL, ref, says=f"Recall {name}") if fits else None
     notes = [] if fits else [words.TOO_LONG_FOR_BUTTON]
-    return [section(plain(name), press), context(f"{words.origin(target)} · {words.reach(target)}", *notes)]
+    return [section(plain(name), press), context(words.summary(target), *notes)]
 
 
 def _ways_on(found: Found) -> Block:

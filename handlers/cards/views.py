@@ -101,7 +101,7 @@ def reason_text(recall: Recall, metadata: str) -> View:
     asked: Block = {
         "type": "input",
         "block_id": ids.REASON_TEXT,
-        "label": plain(words.REASON_LABEL),
+        "label": plain(words.REASON_OWN),
         "hint": plain(words.REASON_HINT),
         "element": element,
     }

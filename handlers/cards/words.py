@@ -33,6 +33,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.OTHER: "Other…",
 }
 NO_NAME: Final = "(no name)"
+REASON_LABEL: Final = "Reason"
 REASON_QUESTION: Final = "Why is it taken back?"
 
 ASK: Final[Mapping[Operation, str]] = {
@@ -121,12 +122,25 @@ def reach(target: Target) -> str:
     return " · ".join(f"{label} {'not known' if n is None else number(n)}" for label, n in parts)
 
 
+def summary(target: Target) -> str:
+    """Tell a target from the others of a list, on one short line."""
+    who = target.audience
+    parts = [vendor(target)]
+    if target.sent_at is not None:
+        parts.append(_sent(target))
+    parts.append("audience not known" if who.sent is None else f"to {number(who.sent)}")
+    if who.opened is not None:
+        parts.append(f"opened {number(who.opened)}")
+    if target.status not in {Status.SENT, Status.UNKNOWN}:
+        parts.append(STATUSES[target.status])
+    return " · ".join(parts)
+
+
 def origin(target: Target) -> str:
     """Say where, when and by whom it was sent, on one line."""
     parts = [vendor(target)]
     if target.sent_at is not None:
-        when = "planned for" if target.status is Status.SCHEDULED else "sent"
-        parts.append(f"{when} {date(target.sent_at)}")
+        parts.append(_sent(target))
     if sender := escape(target.sent_by or "", 120):
         parts.append(f"by {sender}")
     return " · ".join(parts)
@@ -135,6 +149,11 @@ def origin(target: Target) -> str:
 def place_in_vendor(target: Target) -> str:
     """Give the vendor's id, linked to its own page where there is one."""
     return link(target.url, f"{vendor(target)} {escape(target.ref.id, 120)}")
+
+
+def _sent(target: Target) -> str:
+    when = "planned for" if target.status is Status.SCHEDULED else "sent"
+    return f"{when} {date(target.sent_at)}" if target.sent_at else ""
 
 
 def _start(sentence: str) -> str:
@@ -193,7 +212,7 @@ CANCEL: Final = "Cancel"
 CLOSE: Final = "Close"
 CHOOSER_LABEL: Final = "The post names several. The card shows the details; nothing happens before that."
 SEARCHER_LABEL: Final = "Name, part of a name, or id"
-REASON_LABEL: Final = "In your own words"
+REASON_OWN: Final = "In your own words"
 REASON_HINT: Final = "It is shown on the card and kept in the history."
 LOOKING: Final = "Not looked up yet"
 NOTHING_IN_POST: Final = (

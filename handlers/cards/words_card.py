@@ -21,7 +21,7 @@ from handlers.cards.words import (
 
 UNDONE: Final = "This can't be undone."
 WHAT_HAPPENS: Final = "What Yes does"
-CHECKS: Final = "Checked"
+CHECKED: Final = "Checked:"
 NO_IMAGE: Final = "Slack could not show the picture."
 
 _DOES: Final[Mapping[Operation, str]] = {
@@ -84,14 +84,16 @@ def notification(recall: Recall) -> str:
     return f"{escape(title(recall), 100)}: {what}. {' '.join(state(recall))}"
 
 
-def deed(target: Target) -> list[str]:
+def deed(recall: Recall) -> list[str]:
     """Say what a yes does, with its limits."""
-    told = [_DOES[operation(target)].format(vendor=vendor(target))]
+    target = recall.target
+    told = ["First a second person has to approve."] if recall.needs_second else []
+    told += [_DOES[operation(target)].format(vendor=vendor(target))]
     limits = [limit for each in target.capability.limits[:5] if (limit := escape(each, 300))]
     told += limits or _LIMITS.get(operation(target), [])
     if target.items > 1:
         told.append(f"It is {number(target.items)} single sendings, each taken back on its own.")
-    if not any("undone" in each for each in told):
+    if not any("undone" in each.lower() for each in told):
         told.append(UNDONE)
     return told
 
@@ -102,7 +104,7 @@ def checks(recall: Recall) -> list[str]:
     closes = target.capability.closes_at
     window = f"Possible until {date(closes)}." if closes else "No time limit is known."
     return [
-        f"{mention(recall.asked_by)} may recall this.",
+        f"{mention(recall.asked_by)} asked, and may recall this.",
         f"{vendor(target)} lists it as {STATUSES[target.status]}.",
         window,
         _second(recall),
@@ -110,11 +112,9 @@ def checks(recall: Recall) -> list[str]:
 
 
 def closing(recall: Recall) -> str:
-    """Say who asked, and when the card closes."""
-    asked = f"Asked by {mention(recall.asked_by)}."
-    if recall.expires_at is None:
-        return asked
-    return f"{asked} This card closes {date(recall.expires_at)}. Until somebody says yes, nothing happens."
+    """Say when the card closes, and that it is safe until then."""
+    closes = f"This card closes {date(recall.expires_at)}. " if recall.expires_at else ""
+    return f"{closes}Until somebody says yes, nothing happens."
 
 
 def state(recall: Recall) -> list[str]:
