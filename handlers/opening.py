@@ -33,7 +33,7 @@ def _note(origin: Origin, placed: Placed) -> str | None:
         return words.not_a_member(channel, None)
     if placed.instead_of is not None:
         return words.in_your_messages()
-    return None if channel.startswith("D") else words.card_is_there(None, existing=False)
+    return None if channel.startswith("D") else words.card_is_there(None, existing=False, channel=channel)
 
 
 async def _permalink(desk: Desk, card: Card) -> str | None:

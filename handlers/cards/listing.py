@@ -74,7 +74,7 @@ def refusal(said: str, target: Target, earlier: Recall | None = None) -> Message
 
 def help_text() -> Message:
     """Explain what can be typed."""
-    return Message(text=" ".join(words.HELP), blocks=(paragraph(*words.HELP),))
+    return Message(text=" ".join(words.HELP), blocks=tuple(paragraph(each) for each in words.HELP))
 
 
 def history(recalls: Sequence[Recall]) -> Message:

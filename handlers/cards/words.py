@@ -113,12 +113,17 @@ def numbers(audience: Audience) -> str:
     return ", ".join(f"{label} {number(count)}" for label, count in given if count is not None)
 
 
+def going(target: Target) -> str:
+    """Say what the number of recipients means: while it is still going out, not all of them have it."""
+    return "Meant for" if target.status in {Status.SENDING, Status.SCHEDULED} else "Sent to"
+
+
 def reach(target: Target) -> str:
     """Say how far it has gone, on one line; what the vendor does not tell is said to be not known."""
     who = target.audience
     if not numbers(who):
         return f"{_start(vendor(target))} does not say how many it went to."
-    parts = [("Sent to", who.sent), ("delivered", who.delivered), ("opened", who.opened)]
+    parts = [(going(target), who.sent), ("delivered", who.delivered), ("opened", who.opened)]
     return " · ".join(f"{label} {'not known' if n is None else number(n)}" for label, n in parts)
 
 

@@ -10,6 +10,7 @@ from handlers.cards.words import (
     ASK,
     CONFIRMED,
     STATUSES,
+    going,
     named,
     nothing_done,
     noun,
@@ -49,7 +50,7 @@ _RISKS: Final[Mapping[Operation, str]] = {
 _HEADERS: Final[Mapping[State, str]] = {
     State.APPROVING: "Waiting for a second yes",
     State.SCHEDULED: "Planned",
-    State.QUEUED: "Confirmed, starting",
+    State.QUEUED: "Starting",
     State.RUNNING: "Running",
     State.SUBMITTED: "Submitted, not yet confirmed",
     State.FAILED: "Failed",
@@ -79,7 +80,7 @@ def notification(recall: Recall) -> str:
     what = f"{noun(recall.target)} {named(recall.target)}"
     if recall.state is State.PROPOSED:
         sent = recall.target.audience.sent
-        reach = f", sent to {number(sent)}" if sent is not None else ""
+        reach = f", {going(recall.target).lower()} {number(sent)}" if sent is not None else ""
         return f"{mention(recall.asked_by)} asks whether to take back the {what}{reach}. Nothing has happened yet."
     return f"{escape(title(recall), 100)}: {what}. {' '.join(state(recall))}"
 
@@ -232,8 +233,8 @@ def _approving(recall: Recall) -> list[str]:
 
 
 def _scheduled(recall: Recall) -> list[str]:
-    when = f" It starts {date(recall.not_before)}." if recall.not_before else ""
-    return [f"Confirmed for later.{when} Nothing has happened yet."]
+    when = f"It starts {date(recall.not_before)}." if recall.not_before else ""
+    return [when, "Nothing has happened yet."]
 
 
 def _queued(recall: Recall) -> list[str]:

@@ -29,6 +29,11 @@ def already(error: AlreadyRecalledError) -> str:
     return f"{said} {mention(earlier.confirmed_by)} said yes to that{when}."
 
 
+def reason_too_late(recall: Recall) -> str:
+    """Say that a reason came after the decision, and how the recall stands."""
+    return f"Your reason was not kept, since it can only be chosen before somebody has decided. {standing(recall)}"
+
+
 def standing(recall: Recall) -> str:
     """Say how a recall stands and who caused that, to somebody whose click came too late."""
     return _STANDING[recall.state](recall)
@@ -66,7 +71,7 @@ def _scheduled(recall: Recall) -> str:
 
 
 def _queued(recall: Recall) -> str:
-    return f"This has been confirmed already.{_said_yes(recall)} It starts in a moment."
+    return f"This has been confirmed already.{_said_yes(recall)} The card shows how it goes."
 
 
 def _running(recall: Recall) -> str:

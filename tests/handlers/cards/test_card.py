@@ -94,6 +94,7 @@ def test_a_sending_that_still_runs_is_halted_and_not_recalled() -> None:
     assert "Nothing more is sent." in asked
     assert "What was delivered stays." in asked
     assert "Netmera lists it as still being sent." in asked
+    assert "Meant for 50,000" in asked
     ended = make_recall(target=target, state=State.DONE, audience=Audience(delivered=4_100, opened=60))
     told = read(card(ended))
     assert "Halted" in told
