@@ -277,9 +277,18 @@ def _no_longer(recall: Recall, target: Target, now: datetime) -> str | None:
     if target.capability.closes_at is not None and target.capability.closes_at <= now:
         return WindowClosedError().sentence
     if target.fingerprint() != recall.target.fingerprint():
-        what = " and ".join(recall.target.differences(target)) or "description"
-        return f"{target.vendor} shows another {what} than the card did. {ChangedError().sentence}"
+        return f"{_changed(recall.target, target)} {ChangedError().sentence}"
     return None
+
+
+def _changed(shown: Target, now: Target) -> str:
+    """Name what a person agreed to that is different by now."""
+    promised, possible = shown.capability.operation, now.capability.operation
+    if promised is not possible:
+        return f"The card said “{promised}”, but what {now.vendor} can do by now is “{possible}”."
+    *others, last = shown.differences(now) or ("description",)
+    what = f"{', '.join(others)} and {last}" if others else last
+    return f"{now.vendor} shows another {what} than the card did."
 
 
 def _end_of(counts: Counts) -> Kind:

@@ -125,7 +125,7 @@ async def _reason(desk: Desk, click: Click) -> None:
     elif picked is Reason.OTHER:
         await modals.open_reason(desk, click, recall)
     else:
-        await desk.service.choose_reason(click.origin.actor, recall, picked)
+        await modals.keep_reason(desk, click.origin, recall, picked)
 
 
 async def _shown_by(desk: Desk, click: Click) -> RecallId | None:

@@ -13,10 +13,11 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import NotFoundError, RecallError
 from bot.lookup import reference
-from bot.recall import Reason, RecallId
+from bot.recall import NotNowError, Reason, RecallId, State
 from bot.target import Target, TargetRef
 from handlers import payloads
 from handlers.cards import listing, views, words
+from handlers.cards.words_errors import reason_too_late
 from handlers.command import find, said
 from handlers.desk import Desk, Kept
 from handlers.opening import open_card
@@ -54,11 +55,22 @@ async def open_chooser(desk: Desk, origin: Origin, trigger: str, refs: tuple[Tar
             return
 
 
-async def open_reason(desk: Desk, click: Click, recall: RecallId) -> None:
-    """Ask for the reason in the person's own words."""
-    note = json.dumps({**click.origin.as_json(), "recall": recall})
-    view = views.reason_text(await desk.service.recall(recall), note)
-    await _open(desk, click.origin, click.trigger, view)
+async def open_reason(desk: Desk, click: Click, recall_id: RecallId) -> None:
+    """Ask for the reason in the person's own words, while it can still be kept."""
+    recall = await desk.service.recall(recall_id)
+    if recall.state is not State.PROPOSED:
+        await desk.tell(click.origin, reason_too_late(recall))
+        return
+    note = json.dumps({**click.origin.as_json(), "recall": recall_id})
+    await _open(desk, click.origin, click.trigger, views.reason_text(recall, note))
+
+
+async def keep_reason(desk: Desk, origin: Origin, recall: RecallId, reason: Reason, text: str = "") -> None:
+    """Note why, or say that somebody has decided meanwhile."""
+    try:
+        await desk.service.choose_reason(origin.actor, recall, reason, text)
+    except NotNowError as late:
+        await desk.tell(origin, reason_too_late(late.recall))
 
 
 async def submitted(desk: Desk, body: Json, ack: AsyncAck) -> None:
@@ -76,10 +88,6 @@ async def submitted(desk: Desk, body: Json, ack: AsyncAck) -> None:
 
 async def reason_given(desk: Desk, body: Json, ack: AsyncAck) -> None:
     """Note a reason in the person's own words."""
-
-    async def work(recall: RecallId) -> None:
-        await desk.service.choose_reason(form.origin.actor, recall, Reason.OTHER, form.typed)
-
     form = payloads.submission(body)
     recall = form.note.get("recall")
     if not isinstance(recall, str):
@@ -89,7 +97,8 @@ async def reason_given(desk: Desk, body: Json, ack: AsyncAck) -> None:
         await ack(response_action="errors", errors=dict.fromkeys(form.inputs[:1], words.NO_REASON))
         return
     if await desk.keep(form.key) is not Kept.REPEATED:
-        desk.spawn(form.origin, work(RecallId(recall)), "reason text")
+        work = keep_reason(desk, form.origin, RecallId(recall), Reason.OTHER, form.typed)
+        desk.spawn(form.origin, work, "reason text")
     await ack()
 
 

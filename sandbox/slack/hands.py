@@ -74,9 +74,13 @@ class Person:
         *,
         view: View | None = None,
         action_id: str | None = None,
+        as_seen: bool = False,
     ) -> Shown:
-        """Choose an option by its text in a select, radio group, checkboxes or overflow menu."""
-        shown = self._now(message, view, as_seen=False)
+        """Choose an option by its text in a select, radio group, checkboxes or overflow menu.
+
+        `as_seen`: as it was in the given message or view, even when it has changed since.
+        """
+        shown = self._now(message, view, as_seen=as_seen)
         for element in elements(surface_of(shown)):
             chosen = next((o for o in element.options if o["text"]["text"] == option), None)
             if chosen and action_id in {None, element.action_id}:

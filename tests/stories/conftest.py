@@ -70,6 +70,10 @@ class Story:
         """The campaign with the wrong price."""
         return self.world.netmera.campaigns[SALE]
 
+    def asked(self, tool: str = "campaign_recall") -> int:
+        """How often the vendor was asked to do something."""
+        return [call.tool for call in self.world.netmera.calls].count(tool)
+
     async def starts(self, rules: str | None = None) -> None:
         """Start the bot (again), as a new process would be started."""
         self.rules = rules if rules is not None else self.rules
@@ -132,6 +136,16 @@ class Story:
     def posts(self, who: Person, channel: str) -> list[Message]:
         """What the bot said in a channel, own ephemerals included, oldest first."""
         return [each for each in who.sees(channel) if each.bot_id == "B0RECALL"]
+
+    async def whisper(self, who: Person, text: str, channel: str = "#campaigns") -> str:
+        """Wait until somebody is told something that only they see; returns the newest as text."""
+
+        def found() -> list[str]:
+            said = [plain(each) for each in self.posts(who, channel) if each.seen_by == who.id]
+            return [each for each in said if text in each]
+
+        await self.until(found, f"{text!r} for {who.id} alone in {channel}")
+        return found()[-1]
 
     def thread(self, card: Message) -> list[str]:
         """What stands below a card's root, as text."""
