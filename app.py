@@ -7,16 +7,12 @@ import asyncio
 import logging
 import secrets
 import sys
-import time
 from argparse import Namespace
 from collections.abc import Coroutine
-from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
-import aiohttp
 import uvloop
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -27,22 +23,20 @@ from bot.attempt import Attempt
 from bot.engine import Engine
 from bot.errors import RecallError
 from bot.lookup import Lookup
-from bot.ports import Clock, Person, Provider, Store, SystemClock
+from bot.ports import Clock, Person, SystemClock
 from bot.providers import kinds
 from bot.recall import Actor
 from bot.schedule import Schedule
 from bot.service import RecallService
 from bot.settings import Settings
 from bot.settings_file import load
-from bot.target import ProviderName
 from bot.tasks import Tasks
 from front import verbs
+from front.bot import Bot
 from front.command_line import environment, parse, say, start_logging, until_told_to_stop
-from front.server import Server
-from front.slack_line import Introduction, authorization, open_session, web_client
+from front.slack_line import Introduction, authorization, web_client
 from front.sockets import Sockets
 from front.vendors import make_providers
-from handlers import decisions
 from handlers.answers import Answers
 from handlers.desk import Desk
 from handlers.people import SlackPeople
@@ -50,121 +44,10 @@ from handlers.places import Places
 from handlers.thread import Threads
 from storage import open_store
 
-TICK_SECONDS = 1.0
-INDEX_SECONDS = 300.0
-DRAIN_SECONDS = 10.0
-
 log = logging.getLogger("recall")
 
 
 # The parts, and how they hang together -------------------------------------------------------------------
-
-
-@dataclass(slots=True, kw_only=True)
-class Bot:
-    """Everything that runs. Made by `build`; tests reach the parts by name."""
-
-    settings: Settings
-    store: Store
-    providers: dict[ProviderName, Provider]
-    lookup: Lookup
-    service: RecallService
-    engine: Engine
-    schedule: Schedule
-    threads: Threads
-    desk: Desk
-    app: AsyncApp
-    introduction: Introduction
-    clients: tuple[AsyncWebClient, ...]
-    sockets: Sockets | None
-    meeting: asyncio.Task[None] | None = None
-    running: list[asyncio.Task[None]] = field(default_factory=list)
-    sessions: list[aiohttp.ClientSession] = field(default_factory=list)
-    server: Server = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.server = Server(
-            host=self.settings.server.host,
-            port=self.settings.server.port,
-            probes={
-                "database": self._database_trouble,
-                "slack": self._slack_trouble,
-                "work": self._work_trouble,
-            },
-            app=None if self.sockets else self.app,
-        )
-
-    async def start(self) -> None:
-        """Start everything. A Slack or a vendor that is away is waited for in the background."""
-        self.sessions = [open_session(each) for each in self.clients]
-        await self.server.start()
-        await self.engine.resume()
-        self.schedule.every(TICK_SECONDS, self._tick, "tick")
-        self.schedule.every(INDEX_SECONDS, self.lookup.refresh, "index")
-        self.schedule.start()
-        self._keep_running(self.engine.run(), "engine")
-        self._keep_running(self.threads.run(), "threads")
-        self.desk.tasks.spawn(self.lookup.refresh(), "first index")
-        self.meeting = asyncio.get_running_loop().create_task(self._meet_slack(), name="meet Slack")
-
-    async def stop(self) -> None:
-        """Take nothing new, finish what is in hand within 10 seconds, close what is open. Twice is harmless."""
-        deadline = time.monotonic() + DRAIN_SECONDS
-        self.schedule.stop()
-        if self.meeting is not None:
-            self.meeting.cancel()
-        if self.sockets is not None:
-            await self.sockets.stop(DRAIN_SECONDS / 5)
-        await self.server.stop()
-        await self.desk.tasks.drain(DRAIN_SECONDS / 4)
-        await self.engine.drain(DRAIN_SECONDS / 4)
-        for task in self.running:
-            task.cancel()
-        if self.running:
-            await asyncio.wait(self.running, timeout=max(0.0, deadline - time.monotonic()))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                await asyncio.gather(
-                    *(each.close() for each in self.providers.values()), return_exceptions=True
-                )
-        await self.store.close()
-        for session in self.sessions:
-            await session.close()
-
-    async def broken(self) -> None:
-        """Return when something that must not end has ended."""
-        await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
-
-    async def _tick(self) -> None:
-        await self.service.sweep()
-        self.engine.wake()
-        self.threads.wake()
-
-    async def _meet_slack(self) -> None:
-        identity = await self.introduction.ask()
-        log.info("signed in to Slack as %s in %s", identity.user, identity.workspace or identity.team)
-        self.desk.tasks.spawn(self._replay(), "replay")
-        if self.sockets is not None:
-            self.sockets.start()
-
-    async def _replay(self) -> None:
-        await decisions.replay(self.desk)
-
-    async def _database_trouble(self) -> str | None:
-        await self.store.recalls(limit=1)
-        return None
-
-    async def _slack_trouble(self) -> str | None:
-        if self.introduction.trouble or self.sockets is None:
-            return self.introduction.trouble
-        return None if await self.sockets.connected() else "No connection to Slack stands."
-
-    async def _work_trouble(self) -> str | None:
-        ended = [each.get_name() for each in self.running if each.done()]
-        return f"Ended: {', '.join(ended)}." if ended or not self.running else None
-
-    def _keep_running(self, work: Coroutine[None, None, None], name: str) -> None:
-        self.running.append(asyncio.get_running_loop().create_task(work, name=name))
 
 
 async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:

@@ -7,6 +7,7 @@ tries a dead ticket again for ever: when a connection stays down, its URL is for
 import asyncio
 import logging
 import re
+from contextlib import suppress
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
@@ -78,8 +79,10 @@ class Sockets:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for handler in self._handlers:
-            await handler.client.close()  # type: ignore[no-untyped-call]
+        with suppress(TimeoutError):  # a peer that is gone never answers the good-bye
+            async with asyncio.timeout(seconds):
+                closing = (each.client.close() for each in self._handlers)  # type: ignore[no-untyped-call]
+                await asyncio.gather(*closing, return_exceptions=True)
 
     async def _watch(self) -> None:
         down = [0] * len(self._handlers)

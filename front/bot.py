@@ -1,0 +1,144 @@
+"""Everything that runs, and how it starts and stops. `app.build` puts it together."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import aiohttp
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.engine import Engine
+from bot.lookup import Lookup
+from bot.ports import Provider, Store
+from bot.schedule import Schedule
+from bot.service import RecallService
+from bot.settings import Settings
+from bot.target import ProviderName
+from front.server import Server
+from front.slack_line import Introduction, open_session
+from front.sockets import Sockets
+from handlers import decisions
+from handlers.desk import Desk
+from handlers.thread import Threads
+
+TICK_SECONDS = 1.0
+"""How often what waits for its time is looked at."""
+
+INDEX_SECONDS = 300.0
+"""How often the index of everything sent is renewed."""
+
+DRAIN_SECONDS = 10.0
+"""What a stop takes at most; whatever is not done by then goes on at the next start."""
+
+log = logging.getLogger("recall")
+
+
+@dataclass(slots=True, kw_only=True)
+class Bot:
+    """Everything that runs. Made by `build`; tests reach the parts by name."""
+
+    settings: Settings
+    store: Store
+    providers: dict[ProviderName, Provider]
+    lookup: Lookup
+    service: RecallService
+    engine: Engine
+    schedule: Schedule
+    threads: Threads
+    desk: Desk
+    app: AsyncApp
+    introduction: Introduction
+    clients: tuple[AsyncWebClient, ...]
+    sockets: Sockets | None
+    meeting: asyncio.Task[None] | None = None
+    running: list[asyncio.Task[None]] = field(default_factory=list)
+    sessions: list[aiohttp.ClientSession] = field(default_factory=list)
+    server: Server = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.server = Server(
+            host=self.settings.server.host,
+            port=self.settings.server.port,
+            probes={
+                "database": self._database_trouble,
+                "slack": self._slack_trouble,
+                "work": self._work_trouble,
+            },
+            app=None if self.sockets else self.app,
+        )
+
+    async def start(self) -> None:
+        """Start everything. A Slack or a vendor that is away is waited for in the background."""
+        self.sessions = [open_session(each) for each in self.clients]
+        await self.server.start()
+        await self.engine.resume()
+        self.schedule.every(TICK_SECONDS, self._tick, "tick")
+        self.schedule.every(INDEX_SECONDS, self.lookup.refresh, "index")
+        self.schedule.start()
+        self._keep_running(self.engine.run(), "engine")
+        self._keep_running(self.threads.run(), "threads")
+        self.desk.tasks.spawn(self.lookup.refresh(), "first index")
+        self.meeting = asyncio.get_running_loop().create_task(self._meet_slack(), name="meet Slack")
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is in hand within 10 seconds, close what is open. Twice is harmless."""
+        deadline = time.monotonic() + DRAIN_SECONDS
+        self.schedule.stop()
+        if self.meeting is not None:
+            self.meeting.cancel()
+        if self.sockets is not None:
+            await self.sockets.stop(DRAIN_SECONDS / 5)
+        await self.server.stop()
+        await self.desk.tasks.drain(DRAIN_SECONDS / 4)
+        await self.engine.drain(DRAIN_SECONDS / 4)
+        for task in self.running:
+            task.cancel()
+        if self.running:
+            await asyncio.wait(self.running, timeout=max(0.0, deadline - time.monotonic()))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                await asyncio.gather(
+                    *(each.close() for each in self.providers.values()), return_exceptions=True
+                )
+        await self.store.close()
+        for session in self.sessions:
+            await session.close()
+
+    async def broken(self) -> None:
+        """Return when something that must not end has ended."""
+        await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _tick(self) -> None:
+        self.engine.wake()
+        self.threads.wake()
+        await self.service.sweep()
+
+    async def _meet_slack(self) -> None:
+        identity = await self.introduction.ask()
+        log.info("signed in to Slack as %s in %s", identity.user, identity.workspace or identity.team)
+        self.desk.tasks.spawn(self._replay(), "replay")
+        if self.sockets is not None:
+            self.sockets.start()
+
+    async def _replay(self) -> None:
+        await decisions.replay(self.desk)
+
+    async def _database_trouble(self) -> str | None:
+        await self.store.recalls(limit=1)
+        return None
+
+    async def _slack_trouble(self) -> str | None:
+        if self.introduction.trouble or self.sockets is None:
+            return self.introduction.trouble
+        return None if await self.sockets.connected() else "No connection to Slack stands."
+
+    async def _work_trouble(self) -> str | None:
+        ended = [each.get_name() for each in self.running if each.done()]
+        return f"Ended: {', '.join(ended)}." if ended or not self.running else None
+
+    def _keep_running(self, work: Coroutine[None, None, None], name: str) -> None:
+        self.running.append(asyncio.get_running_loop().create_task(work, name=name))
