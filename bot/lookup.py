@@ -80,7 +80,7 @@ class Lookup:
         An exact id or a vendor link wins over everything; else what the index finds by whole phrase or
         prefixes, with what the vendors' own searches add; else misspellings, as "nearest" only.
         """
-        words, quoted = _unquoted(words)
+        words, quoted = unquoted(words)
         ids = () if quoted else self._ids(allowed, words)
         if ids:
             fetched = await self._fetch_all(ids)
@@ -199,8 +199,8 @@ def _fits(target: Target, words: str) -> bool:
     return all(any(word in each for each in have) for word in words.casefold().split())
 
 
-def _unquoted(words: str) -> tuple[str, bool]:
-    """Take the quotes off that force a search."""
+def unquoted(words: str) -> tuple[str, bool]:
+    """Take the quotes off that force a search; says whether there were any."""
     words = words.strip()
     for left, right in (('"', '"'), ("“", "”"), ("'", "'")):
         if len(words) > 1 and words.startswith(left) and words.endswith(right):

@@ -57,13 +57,13 @@ class Policy:
         if not rules:
             return _no(
                 "no_rule",
-                f"Nobody may recall anything of {provider} yet: no rule in Recall's settings allows it. "
+                f"Nobody may recall anything from “{provider}” yet: no rule in Recall's settings allows it. "
                 "Ask whoever looks after Recall to add one.",
             )
         return _listed(
             person,
             frozenset().union(*(rule.who for rule in rules)),
-            f"You may not recall anything of {provider}: no rule in Recall's settings names you or a group of yours.",
+            f"You may not recall anything from “{provider}”: no rule in Recall's settings names you or a group of yours.",
         )
 
     def needs_second(self, target: Target) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import NotFoundError, StorageError
+from bot.lookup import unquoted
 from bot.recall import Recall, RecallId
 from handlers import payloads
 from handlers.cards import listing, words
@@ -18,8 +19,12 @@ from handlers.posts import plain
 LONGEST: Final = 200
 """Characters of a search. Names are shorter, and a pasted page is no search."""
 
+LONGEST_LINK: Final = 2000
+"""Characters of a link: what is copied from a vendor's panel may carry a long tail."""
+
 _STOP: Final = re.compile(r"stop\s+(\S+)", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"<([@#!])?([^<>|]*)(?:\|([^<>]*))?>")
+_LINK: Final = re.compile(r"https?://\S+")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
@@ -45,7 +50,7 @@ def said(text: str) -> str:
 async def _answer(desk: Desk, command: Command, typed: str) -> None:
     origin = command.origin
     match typed.casefold():
-        case "":
+        case _ if not unquoted(typed)[0]:
             found = await desk.service.recent(origin.actor)
             await desk.tell(origin, listing.recents(found))
         case "help":
@@ -54,7 +59,7 @@ async def _answer(desk: Desk, command: Command, typed: str) -> None:
             await _status(desk, origin)
         case "history":
             await desk.tell(origin, listing.history(await desk.service.history()))
-        case _ if len(typed) > LONGEST:
+        case _ if len(typed) > (LONGEST_LINK if _LINK.fullmatch(typed) else LONGEST):
             await desk.tell(origin, words.TOO_LONG)
         case _:
             await find(desk, origin, typed)
@@ -66,9 +71,9 @@ async def find(desk: Desk, origin: Origin, typed: str) -> None:
     if found.certain and len(found.targets) == 1:
         await open_card(desk, origin, found.targets[0].ref)
     elif found.targets:
-        await desk.tell(origin, listing.short_list(typed, found))
+        await desk.tell(origin, listing.short_list(unquoted(typed)[0], found))
     else:
-        await desk.tell(origin, listing.nothing(typed, found))
+        await desk.tell(origin, listing.nothing(unquoted(typed)[0], found))
 
 
 async def _status(desk: Desk, origin: Origin) -> None:

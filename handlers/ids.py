@@ -30,6 +30,7 @@ LINK: Final = "recall_link"  # buttons that only open a link; acked and otherwis
 # Views. `private_metadata` carries where the card shall go, as JSON.
 CHOOSER: Final = "recall_chooser"
 SEARCHER: Final = "recall_searcher"
+WORDS: Final = "recall_words"  # the searcher's second input, for words instead of a choice
 REASON_TEXT: Final = "recall_reason_text"
 REASON_INPUT: Final = "recall_reason_input"
 

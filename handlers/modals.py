@@ -12,7 +12,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import NotFoundError, RecallError
-from bot.lookup import reference
+from bot.lookup import reference, unquoted
 from bot.recall import NotNowError, Reason, RecallId, State
 from bot.target import Target, TargetRef
 from handlers import payloads
@@ -77,7 +77,7 @@ async def submitted(desk: Desk, body: Json, ack: AsyncAck) -> None:
     """Take what was chosen or searched for in a modal; mistakes are shown in it, within the ack."""
     form = payloads.submission(body)
     ref, typed = reference(form.chosen), said(form.typed)
-    if ref is None and not typed:
+    if ref is None and not unquoted(typed)[0]:
         await ack(response_action="errors", errors=dict.fromkeys(form.inputs[:1], words.NOTHING_CHOSEN))
         return
     if await desk.keep(form.key) is not Kept.REPEATED:

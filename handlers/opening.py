@@ -32,7 +32,7 @@ def _note(origin: Origin, placed: Placed) -> str | None:
     if placed.instead_of is Standing.OUTSIDE and not channel.startswith("D"):
         return words.not_a_member(channel, None)
     if placed.instead_of is not None:
-        return words.in_your_messages()
+        return words.in_your_messages(can_invite=not (origin.channel or "D").startswith("D"))
     return None if channel.startswith("D") else words.card_is_there(None, existing=False, channel=channel)
 
 

@@ -13,6 +13,7 @@ from handlers import modals, payloads
 from handlers.cards import listing, words
 from handlers.cards.views import OPTION_VALUE
 from handlers.desk import Desk, Kept
+from handlers.metadata import with_metadata
 from handlers.opening import open_card
 from handlers.payloads import Json, Origin, Pointed
 from handlers.posts import own_recall, slack_post
@@ -65,7 +66,11 @@ async def _candidates(desk: Desk, pointed: Pointed) -> tuple[TargetRef, ...]:
     recall = card.recall if card else own_recall(pointed.post)
     if recall is not None and (ref := await _target_of(desk, recall)) is not None:
         return (ref,)
-    named = desk.service.candidates(slack_post(pointed.post))
+    return _named(desk, pointed.post) or _named(desk, await with_metadata(desk.client, pointed))
+
+
+def _named(desk: Desk, post: Json) -> tuple[TargetRef, ...]:
+    named = desk.service.candidates(slack_post(post))
     return tuple(dict.fromkeys(ref for ref in named if len(str(ref)) <= OPTION_VALUE))
 
 

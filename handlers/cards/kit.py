@@ -204,12 +204,12 @@ def select(
 
 
 def finder(action_id: str, *, placeholder: str) -> Block:
-    """A select that asks us while the person types."""
+    """A select that asks us while the person types, and when it is opened: nothing typed brings the newest."""
     return {
         "type": "external_select",
         "action_id": action_id,
         "placeholder": plain(placeholder),
-        "min_query_length": 1,
+        "min_query_length": 0,
     }
 
 

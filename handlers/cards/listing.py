@@ -1,5 +1,6 @@
 """Lists and short answers: recent targets, search results, history, status, help, single sentences."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.lookup import Found
@@ -42,8 +43,8 @@ def recents(found: Found, *, earlier: bool = False) -> Message:
 
 
 def short_list(searched: str, found: Found) -> Message:
-    """List what fits a search that more than one thing fits."""
-    head = words.found_several(searched)
+    """List what fits a search, where it is not certain to be the one thing that is meant."""
+    head = words.found_some(searched, several=len(found.targets) > 1)
     silent = [words.silent(found.silent)] if found.silent else []
     blocks = [paragraph(head), *rows(found.targets), context(*silent, words.CHOOSE_ONE), _search()]
     return Message(text=_spoken(head, found.targets, silent), blocks=tuple(blocks))
@@ -99,7 +100,8 @@ def with_search(text: str) -> Message:
 
 def rows(targets: Sequence[Target]) -> list[Block]:
     """Two blocks a target: name with its Recall button, and what tells it from the others."""
-    return [block for each in targets[:MOST] for block in _row(each)]
+    names = Counter(words.name(each) for each in targets)
+    return [block for each in targets[:MOST] for block in _row(each, twin=names[words.name(each)] > 1)]
 
 
 def recall_rows(recalls: Sequence[Recall]) -> list[Block]:
@@ -114,12 +116,15 @@ def recall_rows(recalls: Sequence[Recall]) -> list[Block]:
     ]
 
 
-def _row(target: Target) -> list[Block]:
+def _row(target: Target, *, twin: bool) -> list[Block]:
+    """Show one; a twin has its id with it, since its name does not tell it from the other."""
     ref = str(target.ref)
     fits = length(ref) <= BUTTON_VALUE
     name = words.name(target)
     press = button(words.RECALL, ids.RECALL, ref, says=f"Recall {name}") if fits else None
-    notes = [] if fits else [words.TOO_LONG_FOR_BUTTON]
+    notes = [f"· {words.place_in_vendor(target)}"] if twin else []
+    if not fits:
+        notes.append(words.TOO_LONG_FOR_BUTTON)
     return [section(plain(name), press), context(words.summary(target), *notes)]
 
 

@@ -30,6 +30,7 @@ RADIOS = 10
 OPTIONS = 100
 OPTION_VALUE = 150
 REASON_LENGTH = 300
+SEARCH_LENGTH = 200
 
 
 def options_for(targets: Iterable[Target]) -> list[Block]:
@@ -42,8 +43,8 @@ def option_for(target: Target) -> Block:
     sent = target.audience.sent
     day = f"{target.sent_at:%-d %b %Y}" if target.sent_at else "no date"
     reach = f" · sent to {number(sent)}" if sent is not None else ""
-    vendor = one_line(target.vendor, 30)
-    return option(words.name(target, 75), str(target.ref), f"{vendor} · {day}{reach}")
+    known_as = f"{one_line(target.vendor, 20)} {one_line(target.ref.id, 24)}"
+    return option(words.name(target, 75), str(target.ref), f"{known_as} · {day}{reach}")
 
 
 def chooser(options: Sequence[tuple[TargetRef, Target | None]], metadata: str, note: str = "") -> View:
@@ -73,16 +74,26 @@ def chooser(options: Sequence[tuple[TargetRef, Target | None]], metadata: str, n
 def searcher(looked_for: str, metadata: str) -> View:
     """Let the person search. `looked_for` says what was looked for in vain; safe text of ours, may be empty.
 
-    The answer is `state.values[ids.SEARCHER][ids.FIND].selected_option.value`.
+    The answer is `state.values[ids.SEARCHER][ids.FIND].selected_option.value`, or else
+    `state.values[ids.WORDS][ids.WORDS].value`: the typeahead knows the index only, words are searched everywhere.
     """
-    asked: Block = {
+    picked: Block = {
         "type": "input",
         "block_id": ids.SEARCHER,
         "label": plain(words.SEARCHER_LABEL),
         "element": finder(ids.FIND, placeholder=words.FIND),
+        "optional": True,
+    }
+    typed: Block = {
+        "type": "input",
+        "block_id": ids.WORDS,
+        "label": plain(words.WORDS_LABEL),
+        "hint": plain(words.WORDS_HINT),
+        "element": {"type": "plain_text_input", "action_id": ids.WORDS, "max_length": SEARCH_LENGTH},
+        "optional": True,
     }
     told = [paragraph(looked_for)] if looked_for else []
-    return _modal(ids.SEARCHER, words.SEARCHER_TITLE, [*told, asked], metadata, submit=words.SHOW_CARD)
+    return _modal(ids.SEARCHER, words.SEARCHER_TITLE, [*told, picked, typed], metadata, submit=words.FIND_IT)
 
 
 def reason_text(recall: Recall, metadata: str) -> View:

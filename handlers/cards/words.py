@@ -196,9 +196,10 @@ def silent(vendors: Sequence[str]) -> str:
     return f"{who} did not answer just now, so something may be missing here. Try again in a moment."
 
 
-def found_several(words: str) -> str:
-    """Head a short list."""
-    return f"More than one fits “{escape(words, 200)}”. Which one is it?"
+def found_some(words: str, *, several: bool) -> str:
+    """Head a short list; a list of one is shown while a vendor that is silent may know another."""
+    searched = escape(words, 200)
+    return f"More than one fits “{searched}”. Which one is it?" if several else f"This fits “{searched}”."
 
 
 def found_nothing(words: str) -> str:
@@ -212,11 +213,14 @@ CHOOSER_TITLE: Final = "Which one is it?"
 SEARCHER_TITLE: Final = "Find what was sent"
 REASON_TITLE: Final = REASON_QUESTION
 SHOW_CARD: Final = "Show card"
+FIND_IT: Final = "Find"
 KEEP_REASON: Final = "Keep"
 CANCEL: Final = "Cancel"
 CLOSE: Final = "Close"
 CHOOSER_LABEL: Final = "The post names several. The card shows the details; nothing happens before that."
 SEARCHER_LABEL: Final = "Name, part of a name, or id"
+WORDS_LABEL: Final = "Or search at the vendor too"
+WORDS_HINT: Final = "Words, an id or a link. One match leads to its card, several to a list."
 REASON_OWN: Final = "In your own words"
 REASON_HINT: Final = "It is shown on the card and kept in the history."
 LOOKING: Final = "Not looked up yet"
@@ -224,7 +228,9 @@ NOTHING_IN_POST: Final = (
     "Nothing in this post leads to anything that Recall could take back. "
     "It was searched for a campaign's id, a link to one and hidden details from the app that posted it."
 )
-LOOKING_UP: Final = "Looking it up…"
+LOOKING_UP: Final = (
+    "The vendor is slow to answer, and Recall is still asking. To look for something else, press Search."
+)
 SENT_TO_SLACK: Final = "The card is being posted."
 
 
@@ -240,13 +246,10 @@ def not_a_member(channel: str, card: str | None) -> str:
     )
 
 
-def in_your_messages(card: str | None = None) -> str:
-    """Tell that the card went to the person's own conversation with Recall."""
-    there = link(card, "The card") if card else "The card"
-    return (
-        f"Recall can't post here, and this conversation is private, so {_lower(there)} "
-        "is in your direct messages with Recall."
-    )
+def in_your_messages(*, can_invite: bool) -> str:
+    """Tell that the card went to the person's own conversation with Recall; into some it can be invited."""
+    told = "Recall can't post here, and this conversation is private, so the card is in your direct messages with Recall."
+    return f"{told} To have cards here, type /invite @Recall." if can_invite else told
 
 
 def card_is_there(card: str | None, *, existing: bool, channel: str | None = None) -> str:
@@ -278,7 +281,7 @@ NO_MODAL: Final = "Slack did not let Recall open its window in time. Press Searc
 NO_REASON: Final = "Write a few words, or cancel and choose a reason from the list."
 REASON_KEPT: Final = "The reason is kept."
 CHECKING: Final = "The vendor is being asked now. The card shows what it says."
-NOTHING_CHOSEN: Final = "Choose one from the list first."
+NOTHING_CHOSEN: Final = "Choose one from the list, or type some words below."
 OWN_CARD: Final = "This is one of Recall's own messages, so it can't be taken back."
 
 
@@ -287,7 +290,3 @@ def went_wrong(incident: str) -> str:
     return (
         f"Something went wrong on our side (id {escape(incident, 60)}); nothing was done. Please try again."
     )
-
-
-def _lower(text: str) -> str:
-    return text if text.startswith("<") else text[:1].lower() + text[1:]

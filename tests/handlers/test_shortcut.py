@@ -111,7 +111,7 @@ async def test_a_look_up_that_takes_long_is_said_before_it_ends(office: Office) 
     office.vendor.holds = answers
     ann = office.slack.person("ann")
     await ann.shortcut("Recall", post)
-    told = await office.shown("ann", "Looking it up", "#campaigns")
+    told = await office.shown("ann", "slow to answer", "#campaigns")
     assert "[Search…]" in plain(told)
     answers.set()
     await office.shown("bob", "Yes, recall", "#campaigns", post.ts)

@@ -27,7 +27,7 @@ def test_recent_targets_each_have_a_recall_button() -> None:
     assert "Spring sale" in shown
     assert "|2 Mar 2026, 09:30 UTC> · to 50,000 · opened 1,790" in shown
     finder = next(each for each in walk(message.blocks) if each.get("type") == "external_select")
-    assert (finder["action_id"], finder["min_query_length"]) == (ids.FIND, 1)
+    assert (finder["action_id"], finder["min_query_length"]) == (ids.FIND, 0)
 
 
 def test_show_more_goes_on_where_the_list_ended() -> None:
