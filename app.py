@@ -66,8 +66,15 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
         client=patient, clock=clock, channel=settings.slack.channel, allow_shared=settings.slack.allow_shared
     )
     threads = Threads(outbox=store, records=store, places=places, client=once, clock=clock)
+    terms = settings.terms()
     attempt = Attempt(
-        records=store, work=store, lookup=lookup, clock=clock, random=SystemRandom(), owner=_new_id()
+        records=store,
+        work=store,
+        lookup=lookup,
+        policy=terms.policy,
+        clock=clock,
+        random=SystemRandom(),
+        owner=_new_id(),
     )
     engine = Engine(attempt=attempt, told=threads.wake)
 
@@ -79,7 +86,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
         records=store,
         lookup=lookup,
         people=_PeopleOfSlack(patient, clock, settings, introduction),
-        terms=settings.terms(),
+        terms=terms,
         clock=clock,
         new_id=_new_id,
         wake=wake,

@@ -13,6 +13,7 @@ from bot.dispatch import Dispatch, Verdict
 from bot.errors import ChangedError, NotFoundError, ProviderBusyError, ProviderError, WindowClosedError
 from bot.lookup import Lookup
 from bot.pacing import before_check, before_retry
+from bot.policy import Policy
 from bot.ports import Chunk, Clock, NoticeKind, Provider, Records, Work
 from bot.recall import Counts, Kind, Recall, State, Step, step
 from bot.target import ItemState, Outcome, Target
@@ -33,6 +34,7 @@ class Attempt:
     records: Records
     work: Work
     lookup: Lookup
+    policy: Policy
     clock: Clock
     random: Random
     owner: str  # names this process run: whose claims are whose
@@ -59,7 +61,7 @@ class Attempt:
         try:
             provider = self.lookup.provider(recall.target.ref.provider)
             target = await self.lookup.fetch(recall.target.ref)
-            if (why := _no_longer(recall, target, now)) is not None:
+            if (why := _no_longer(recall, target, now) or self._outgrown(recall, target)) is not None:
                 return await self._refuse(recall, why)
             await self._plan(recall, provider)
         except NotFoundError as error:
@@ -258,6 +260,14 @@ class Attempt:
             audience=recall.audience,
             detail=why or "",
         )
+
+    def _outgrown(self, recall: Recall, target: Target) -> str | None:
+        """Say that one yes is not enough any more, for an audience that was small when the card was made."""
+        if recall.needs_second or not self.policy.needs_second(target):
+            return None
+        sent = target.audience.sent
+        now = "is not known any more" if sent is None else f"is {sent:,} by now"
+        return f"Its audience {now}, so a second person has to approve this. {ChangedError().sentence}"
 
     def _pause(self, error: ProviderError, recall: Recall) -> float:
         if isinstance(error, ProviderBusyError) and error.retry_after is not None:

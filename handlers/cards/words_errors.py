@@ -51,7 +51,8 @@ def _said_yes(recall: Recall) -> str:
     if recall.confirmed_by is None:
         return ""
     when = f", {date(recall.confirmed_at)}" if recall.confirmed_at else ""
-    return f" {mention(recall.confirmed_by)} said yes{when}."
+    approved = f" {mention(recall.approved_by)} approved it." if recall.approved_by else ""
+    return f" {mention(recall.confirmed_by)} said yes{when}.{approved}"
 
 
 def _proposed(recall: Recall) -> str:

@@ -75,7 +75,9 @@ async def build(
     people = Members()
     ids = count()
     lookup = Lookup(providers={vendor.name: vendor}, index=store)
-    attempt = Attempt(records=store, work=store, lookup=lookup, clock=clock, random=Random(1), owner=owner)
+    attempt = Attempt(
+        records=store, work=store, lookup=lookup, policy=policy, clock=clock, random=Random(1), owner=owner
+    )
     engine = Engine(attempt=attempt, told=lambda: None)
     service = RecallService(
         records=store,
