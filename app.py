@@ -139,10 +139,9 @@ def _bolt(settings: Settings, client: AsyncWebClient, us: Introduction) -> Async
         return authorization(await us.known(), client)
 
     secret = settings.access.signing_secret
+    # Below ERROR, Bolt logs whole requests, and warns of tokens that it does not need.
     quiet = logging.getLogger("recall.bolt")
-    quiet.setLevel(
-        logging.ERROR
-    )  # below that it logs whole requests, and warns of tokens that it does not need
+    quiet.setLevel(logging.ERROR)
     return AsyncApp(
         logger=quiet,
         client=client,

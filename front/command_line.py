@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +16,7 @@ VERSION = "0.1.0"
 MISTAKEN = 2
 """The exit status for bad settings and bad arguments."""
 
+LAST_PORT = 65_535
 _IGNORED = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 
 
@@ -40,14 +41,14 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
 
     sandbox = verbs.add_parser("sandbox", help="run the bot in a practice world, with a page to play in")
-    sandbox.add_argument("--port", type=int, default=0, help="the page's port (default: a free one)")
+    sandbox.add_argument("--port", type=_port, default=0, help="the page's port (default: a free one)")
     sandbox.add_argument("--no-browser", action="store_true", help="only print the page's address")
     checking = verbs.add_parser(
         "check", parents=[config], help="say what is missing before the first real use"
     )
     checking.add_argument("--provider", metavar="NAME", help="look at this provider only")
     listing = verbs.add_parser("history", parents=[config], help="list what was recalled, newest first")
-    listing.add_argument("--limit", type=int, default=20, help="how many (default: 20)")
+    listing.add_argument("--limit", type=_count, default=20, help="how many (default: 20)")
     audit = verbs.add_parser("audit", help="look after the record")
     auditing = audit.add_subparsers(dest="audit_verb", metavar="VERB", required=True)
     auditing.add_parser("verify", parents=[config], help="say whether the record was changed afterwards")
@@ -95,3 +96,15 @@ def say(error: RecallError | OSError) -> int:
     sentence = error.sentence if isinstance(error, RecallError) else f"{error.strerror or error}."
     print(sentence, file=sys.stderr)  # noqa: T201 - same
     return 1
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise ArgumentTypeError(f"{text} is no port; a port is a number from 0 to {LAST_PORT}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"{text} is no number from 1 on")
+    return int(text)

@@ -108,6 +108,15 @@ async def test_it_says_what_it_is(program: Program, argument: str, said: str) ->
     assert said in ended.out
 
 
+@pytest.mark.parametrize(
+    "arguments", [("sandbox", "--port", "65536"), ("history", "--limit", "0"), ("audit",), ("recal",)]
+)
+async def test_bad_arguments_are_told(program: Program, arguments: tuple[str, ...]) -> None:
+    ended = await program(*arguments)
+    assert ended.status == 2
+    assert "Traceback" not in ended.err
+
+
 async def test_sigterm_ends_it_in_order(environ: dict[str, str], world: World) -> None:
     process = await started(environ=environ)
     await line_with(process, "signed in to Slack")
