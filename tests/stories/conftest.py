@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,9 @@ from app import Bot, build
 from bot.providers import kinds
 from bot.recall import Recall, State
 from bot.settings_file import load
+from sandbox.slack.deliver import Ack, Outgoing
 from sandbox.slack.hands import Invisible, Person, plain
-from sandbox.slack.values import Message
+from sandbox.slack.values import Message, View
 from sandbox.vendors.campaign import Campaign
 from sandbox.world import World
 
@@ -176,6 +178,45 @@ class Story:
 
         await self.until(found, f"a card about {about} in {channel}")
         return found()[-1]
+
+    def said(self, text: str, channel: str = "#campaigns") -> Message:
+        """The newest post with this text, whoever wrote it."""
+        workspace = self.world.slack.workspace
+        return next(
+            each for each in reversed(workspace.public(workspace.channel(channel).id)) if text in plain(each)
+        )
+
+    async def card_below(self, post: Message, about: str = "Spring sale: 50% off") -> Message:
+        """Wait for a card with its Yes button in a post's thread."""
+        workspace = self.world.slack.workspace
+
+        def found() -> list[Message]:
+            replies = workspace.replies(post.channel, post.root)
+            return [m for m in replies if about in plain(m) and "Yes, recall" in buttons(m)]
+
+        await self.until(found, f"a card about {about} below {post.text!r}")
+        return found()[-1]
+
+    async def window(self, who: Person, text: str) -> View:
+        """Wait until somebody's modal says this."""
+        await self.until(lambda: who.view and text in plain(who.view), f"a modal with {text!r} for {who.id}")
+        assert who.view is not None
+        return who.view
+
+    async def offered(
+        self, who: Person, text: str, shown: Message | View | None = None
+    ) -> list[dict[str, Any]]:
+        """Type into a typeahead until it offers something: the index fills in the background."""
+        message, view = (shown, None) if isinstance(shown, Message) else (None, shown)
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                if options := await who.searches(text, message, view=view):
+                    return options
+                await asyncio.sleep(0.02)  # the store rings no bell
+
+    async def arrives(self, kind: str, payload: dict[str, Any]) -> Ack:
+        """Hand the bot an envelope that no client would send just so; returns its ack."""
+        return await self.world.slack.sockets.deliver(Outgoing(kind=kind, payload=payload))
 
     def fresh(self, message: Message) -> Message:
         """The message as it is now."""
