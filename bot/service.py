@@ -5,6 +5,7 @@ Who loses a race is told who won: `NotNowError` carries the recall as it is now.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -159,6 +160,7 @@ class RecallService:
             ProviderError: the vendor could not be asked.
         """
         await self._must(actor, ref.provider)
+        await self.sweep()  # a card that is too old is not joined
         if (opened := await self._records.open_recall(ref)) is not None:
             return await self._join(opened, actor, place)
         target = await self._lookup.fetch(ref)
@@ -279,12 +281,12 @@ class RecallService:
 
     async def sweep(self) -> None:
         """Close what has run out of time. Called by every tick."""
-        at = self._clock.now()
-        for each in await self._records.overdue(at):
-            if each.state in {State.PROPOSED, State.APPROVING}:
-                await self._expire(each)
-            elif each.state is State.SCHEDULED:
-                await self._write(each, Kind.DUE, TOLD)
+        for each in await self._records.overdue(self._clock.now()):
+            with suppress(NotNowError):  # somebody decided at the last moment, and that is fine
+                if each.state in {State.PROPOSED, State.APPROVING}:
+                    await self._expire(each)
+                elif each.state is State.SCHEDULED:
+                    await self._write(each, Kind.DUE, TOLD)
 
     # Below: the parts ---------------------------------------------------------------------------------
 
