@@ -175,7 +175,9 @@ class Attempt:
                 recall,
                 Kind.ACCEPTED,
                 at=now,
-                data={"evidence": outcome.evidence},
+                data={"confirmed": True}
+                if outcome.state is ItemState.DONE
+                else {"evidence": outcome.evidence},
                 audience=outcome.audience or recall.audience,
                 detail=outcome.evidence or "",
             )

@@ -73,6 +73,11 @@ class Policy:
         sent = target.audience.sent
         return sent is None or sent > self.second_person.audience_over
 
+    def approvers(self, target: Target) -> tuple[str, ...]:
+        """Name the users and user groups whose second yes this audience needs; empty where one is enough."""
+        second = self.second_person
+        return tuple(sorted(second.who)) if second is not None and self.needs_second(target) else ()
+
     def may_approve(self, person: Person, asker: Actor) -> Verdict:
         """Judge whether somebody's Approve or Decline counts as the second yes for what `asker` confirmed."""
         if (no := _standing(person)) is not None:

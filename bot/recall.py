@@ -163,6 +163,7 @@ class Recall:
     reason: Reason = Reason.WRONG_INFORMATION
     reason_text: str = ""  # the person's own words, for Reason.OTHER; foreign text
     needs_second: bool = False  # one yes is not enough for this audience
+    approvers: tuple[str, ...] = ()  # ids of users and user groups that may give the second yes
     confirmed_by: Actor | None = None
     confirmed_at: datetime | None = None
     approved_by: Actor | None = None

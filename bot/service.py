@@ -371,6 +371,7 @@ class RecallService:
             target=target,
             state=State.PROPOSED,
             needs_second=self._policy.needs_second(target),
+            approvers=self._policy.approvers(target),
             asked_by=actor,
             asked_at=now,
             moved_by=actor,

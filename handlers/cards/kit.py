@@ -22,6 +22,7 @@ __all__ = [
     "Message",
     "actions",
     "button",
+    "called",
     "check_limits",
     "check_view",
     "clip",
@@ -56,6 +57,7 @@ _FORMATS: Final[Mapping[str, tuple[str, str]]] = {
 }
 _TOKEN: Final = re.compile(
     r"<@(?P<user>[A-Z0-9]+)>"
+    r"|<!subteam\^(?P<group>[A-Z0-9]+)>"
     r"|<#(?P<channel>[A-Z0-9]+)>"
     r"|<!date\^(?P<stamp>-?\d+)\^(?P<format>[^|>]+)\|(?P<fallback>[^>]*)>"
     r"|<(?P<url>https?://[^|>]+)\|(?P<label>[^>]*)>"
@@ -100,6 +102,11 @@ def date(at: datetime, style: DateStyle = "moment") -> str:
 def mention(actor: Actor) -> str:
     """Name a person."""
     return f"<@{actor.user}>"
+
+
+def called(user_or_group: str) -> str:
+    """Name a user or a user group by id."""
+    return f"<!subteam^{user_or_group}>" if user_or_group.startswith("S") else f"<@{user_or_group}>"
 
 
 def link(url: str | None, label: str) -> str:
@@ -236,6 +243,8 @@ def _token(token: re.Match[str]) -> Block:
     part = token.groupdict()
     if part["user"]:
         return {"type": "user", "user_id": part["user"]}
+    if part["group"]:
+        return {"type": "usergroup", "usergroup_id": part["group"]}
     if part["channel"]:
         return {"type": "channel", "channel_id": part["channel"]}
     if part["stamp"]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.recall import Counts, Event, Kind, Recall
 from bot.target import Audience
-from handlers.cards.kit import date, escape, mention, number
+from handlers.cards.kit import called, date, escape, mention, number
 from handlers.cards.words import nothing_done, numbers, reason, vendor
 from handlers.cards.words_card import confirmed, done_word, not_done, submitted, tally, unknown
 
@@ -66,8 +66,12 @@ def _until(event: Event) -> str:
 def _approval_asked(event: Event, recall: Recall) -> list[str]:
     return [
         f"{_who(event)} said yes: {reason(recall)}.",
-        "A second person has to approve before anything happens.",
+        f"A second person has to approve before anything happens{_approvers(recall)}.",
     ]
+
+
+def _approvers(recall: Recall) -> str:
+    return f": {' or '.join(called(each) for each in recall.approvers)}" if recall.approvers else ""
 
 
 def _approved(event: Event, recall: Recall) -> list[str]:
@@ -102,8 +106,8 @@ def _waiting(event: Event, recall: Recall) -> list[str]:
 
 
 def _accepted(event: Event, recall: Recall) -> list[str]:
-    del event
-    return [f"{vendor(recall.target)} accepted the request. Its confirmation is awaited."]
+    awaited = "" if event.data.get("confirmed") else " Its confirmation is awaited."
+    return [f"{vendor(recall.target)} accepted the request.{awaited}"]
 
 
 def _resumed(event: Event, recall: Recall) -> list[str]:

@@ -278,3 +278,13 @@ def forget_the_audience(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(type(story.sale), "as_json", silent)
     assert TargetId("cmp-1041") in story.world.netmera.campaigns
+
+
+async def test_those_who_may_approve_are_called_in_the_thread(quiet: Story) -> None:
+    await quiet.starts(RULES + SECOND_PERSON)
+    card = await quiet.asks(quiet.ann)
+
+    await quiet.ann.presses("Yes, recall", card)
+
+    await quiet.hears(card, "@S0LEADS")
+    assert "S0LEADS" in [each.target for each in quiet.world.slack.mentions]
