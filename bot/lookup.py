@@ -7,15 +7,17 @@ not answer is named, never waited for. What providers list goes into the index, 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.errors import NotFoundError, ProviderError, ProviderSlowError
-from bot.ports import Index, Match, Provider
+from bot.ports import NOBODY, Index, Match, Provider, Traits, Viewer
 from bot.target import ProviderName, SlackPost, Target, TargetId, TargetRef
 
 log = logging.getLogger(__name__)
+
+Viewers = Mapping[ProviderName, Viewer]
+"""Which providers somebody may list, and as whom."""
 
 PATIENCE = 2.0
 """Seconds that a look-up over all providers takes at most."""
@@ -63,37 +65,50 @@ class Lookup:
         """Name all configured providers."""
         return frozenset(self._providers)
 
-    async def recent(
-        self, allowed: Collection[ProviderName], *, limit: int, before: datetime | None = None
-    ) -> Found:
+    def traits(self, name: ProviderName) -> Traits:
+        """Return what a provider declares about itself."""
+        return self.provider(name).traits
+
+    def named(self, words: str) -> tuple[TargetRef, ...]:
+        """Name what an id or a vendor link that somebody typed may mean. No network."""
+        words, quoted = unquoted(words)
+        found = () if quoted else ((name, each.link_to(words)) for name, each in self._providers.items())
+        return tuple(TargetRef(provider=name, id=target) for name, target in found if target is not None)
+
+    async def recent(self, allowed: Viewers, *, limit: int, before: datetime | None = None) -> Found:
         """List what was sent, newest first, from all allowed providers; silent ones are filled in from the index."""
-        answers, silent = await self._ask_all(allowed, lambda each: each.recent(limit + 1, before))
-        known = await self._index.recent(limit + 1, before, silent) if silent else ()
+        answers, silent = await self._ask_all(
+            allowed, lambda each, viewer: each.recent(limit + 1, before, viewer=viewer)
+        )
+        stand_in = self.open_providers() & set(silent)  # the index does not know who may see what
+        known = await self._index.recent(limit + 1, before, stand_in) if stand_in else ()
         listed = sorted(_unique([*answers, *known]), key=lambda each: each.sent_at or _EPOCH, reverse=True)
         shown = tuple(listed[:limit])
         older = shown[-1].sent_at if len(listed) > limit and shown else None
         return Found(targets=shown, silent=self._vendors(silent), older=older)
 
-    async def find(self, allowed: AbstractSet[ProviderName], words: str, *, limit: int = 5) -> Found:
+    async def find(self, allowed: Viewers, words: str, *, limit: int = 5) -> Found:
         """Find by id, link or words.
 
         An exact id or a vendor link wins over everything; else what the index finds by whole phrase or
         prefixes, with what the vendors' own searches add; else misspellings, as "nearest" only.
         """
-        words, quoted = unquoted(words)
-        ids = () if quoted else self._ids(allowed, words)
+        ids = [ref for ref in self.named(words) if ref.provider in allowed]
         if ids:
             fetched = await self._fetch_all(ids)
             if fetched.targets or fetched.silent:
                 return fetched
+        words, _ = unquoted(words)
+        listed = self.open_providers() & allowed.keys()
         index, (answers, silent) = await asyncio.gather(
-            self._index.search(words, limit + 1, allowed),
-            self._ask_all(allowed, lambda each: each.search(words, limit + 1)),
+            self._index.search(words, limit + 1, listed),
+            self._ask_all(allowed, lambda each, viewer: each.search(words, limit + 1, viewer=viewer)),
         )
         if not any(not match.fuzzy for match in index) and not answers:
             # What was sent a minute ago may not be in the index yet, and vendors search by their own lights.
-            await self._ask_all(allowed - set(silent), lambda each: each.recent(FRESH))
-            index = await self._index.search(words, limit + 1, allowed)
+            fresh = {name: NOBODY for name in listed if name not in silent}
+            await self._ask_all(fresh, lambda each, viewer: each.recent(FRESH, viewer=viewer))
+            index = await self._index.search(words, limit + 1, listed)
         if exact := [match.target for match in index if match.exact]:
             return Found(targets=tuple(exact), certain=len(exact) == 1)
         return _judged(index, [each for each in answers if _fits(each, words)], self._vendors(silent), limit)
@@ -130,12 +145,9 @@ class Lookup:
         return await self._index.known(ref)
 
     async def refresh(self, limit: int = 100) -> None:
-        """Fill the index from every provider's list; one that fails is logged and left for the next time."""
-        await self._ask_all(self.all_providers(), lambda each: each.recent(limit), patience=30.0)
-
-    def _ids(self, allowed: Collection[ProviderName], words: str) -> tuple[TargetRef, ...]:
-        found = ((name, each.link_to(words)) for name, each in self._providers.items() if name in allowed)
-        return tuple(TargetRef(provider=name, id=target) for name, target in found if target is not None)
+        """Fill the index from every open provider's list; one that fails is logged and left for the next time."""
+        everybody = dict.fromkeys(self.open_providers(), NOBODY)
+        await self._ask_all(everybody, lambda each, viewer: each.recent(limit, viewer=viewer), patience=30.0)
 
     async def _fetch_all(self, refs: Iterable[TargetRef]) -> Found:
         async def one(ref: TargetRef) -> Target | str | None:
@@ -154,15 +166,15 @@ class Lookup:
 
     async def _ask_all(
         self,
-        allowed: Collection[ProviderName],
-        ask: Callable[[Provider], Awaitable[Sequence[Target]]],
+        allowed: Viewers,
+        ask: Callable[[Provider, Viewer], Awaitable[Sequence[Target]]],
         *,
         patience: float = PATIENCE,
     ) -> tuple[list[Target], list[ProviderName]]:
         async def one(name: ProviderName) -> Sequence[Target] | None:
             try:
                 async with asyncio.timeout(patience):
-                    return await ask(self._providers[name])
+                    return await ask(self._providers[name], allowed[name])
             except (ProviderError, TimeoutError) as error:
                 log.warning(
                     "provider %s did not answer a look-up: %s", name, getattr(error, "code", "provider_slow")
@@ -172,8 +184,9 @@ class Lookup:
         names = [name for name in self._providers if name in allowed]
         answers = await asyncio.gather(*(one(name) for name in names))
         targets = [each for answer in answers if answer for each in answer]
-        if targets:
-            await self._index.remember(targets)
+        public = self.open_providers()
+        if listed := [each for each in targets if each.ref.provider in public]:
+            await self._index.remember(listed)
         return targets, [name for name, answer in zip(names, answers, strict=True) if answer is None]
 
     def _vendors(self, names: Iterable[ProviderName]) -> tuple[str, ...]:
@@ -195,7 +208,7 @@ def _unique(targets: Iterable[Target]) -> list[Target]:
 
 def _fits(target: Target, words: str) -> bool:
     """Say whether a vendor's own find has all the words: vendors search more loosely than a card may."""
-    have = f"{target.name} {target.ref.id}".casefold().split()
+    have = f"{target.name} {target.ref.id} {target.text}".casefold().split()
     return all(any(word in each for each in have) for word in words.casefold().split())
 
 

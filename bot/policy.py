@@ -1,8 +1,9 @@
 """May this person recall this now? Pure, and denied by default: nobody may until a rule says so."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from bot.ports import Person
+from bot.ports import Person, Traits, Viewer
 from bot.recall import Actor
 from bot.target import ProviderName, Target
 
@@ -43,6 +44,8 @@ class Policy:
 
     allow: tuple[Rule, ...] = ()
     second_person: SecondPerson | None = None
+    people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Slack user id -> provider name -> the person's id there."""
 
     @property
     def anybody(self) -> bool:
@@ -65,6 +68,37 @@ class Policy:
             frozenset().union(*(rule.who for rule in rules)),
             f"You may not recall anything from “{provider}”: no rule in Recall's settings names you or a group of yours.",
         )
+
+    def viewer(self, person: Person, provider: ProviderName) -> Viewer:
+        """Say who a person is at a vendor, and whether they may act for others there."""
+        rules = [
+            rule
+            for rule in self.allow
+            if rule.on_behalf and (rule.providers is None or provider in rule.providers)
+        ]
+        who = frozenset[str]().union(*(rule.who for rule in rules))
+        acts = person.actor.user in who or bool((person.groups or frozenset()) & who)
+        return Viewer(identity=self.people.get(person.actor.user, {}).get(provider), on_behalf=acts)
+
+    def may_recall_this(self, person: Person, target: Target, traits: Traits) -> Verdict:
+        """Judge a target of a vendor that lets senders alone take back what they sent."""
+        verdict = self.may_recall(person, target.ref.provider)
+        if not verdict.allowed or not traits.sender_only:
+            return verdict
+        viewer = self.viewer(person, target.ref.provider)
+        mailed = traits.match_by_email and _same(person.email, target.sender_email)
+        if viewer.on_behalf or mailed or _same(viewer.identity, target.sender_id):
+            return YES
+        sender = (
+            f"Only {target.sent_by}, who sent it, may take it back."
+            if target.sent_by
+            else "Only its sender may take it back."
+        )
+        if viewer.identity is None:
+            return _no(
+                "sender_unknown", f"{sender} Recall's settings don't say who you are at {target.vendor}."
+            )
+        return _no("not_sender", sender)
 
     def needs_second(self, target: Target) -> bool:
         """Say whether one yes is not enough for this audience; an unknown number counts as over."""
@@ -121,6 +155,11 @@ def _listed(person: Person, who: frozenset[str], otherwise: str) -> Verdict:
             "Please try again in a minute.",
         )
     return YES if person.groups & who else _no("not_listed", otherwise)
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    """Compare two ids or addresses; what is not known is nobody's."""
+    return bool(one) and bool(other) and str(one).casefold() == str(other).casefold()
 
 
 def _no(code: str, why: str) -> Verdict:

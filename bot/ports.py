@@ -50,7 +50,8 @@ class Traits:
     noun: str  # what it sends: "push campaign"
     repeat: RepeatClass
     listing_is_open: bool = True  # every member may list; else only whom a rule covers
-    text_is_public: bool = True  # the text may stand on a card in a channel
+    sender_only: bool = False  # only who sent it may take it back, or somebody with an on_behalf rule
+    match_by_email: bool = False  # whom [people] does not name is matched by the e-mail address in Slack
     concurrency: int = 4  # vendor calls at a time, per account
     batch: int = 1  # items per vendor call
     outcome_deadline: float = 1800.0  # seconds to wait for the vendor's confirmation
@@ -67,6 +68,17 @@ class Diagnosis:
     mend: str | None = None  # what to do about it
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who asks a provider, as that vendor knows them. From `[people]` and the rules of the settings."""
+
+    identity: str | None = None  # their id at the vendor: an agent's number, a mailbox
+    on_behalf: bool = False  # a rule lets them act for others
+
+
+NOBODY = Viewer()
+
+
 class Provider(Protocol):
     """A configured connection to a vendor.
 
@@ -77,12 +89,17 @@ class Provider(Protocol):
     name: ProviderName
     traits: Traits
 
-    async def recent(self, limit: int, before: datetime | None = None) -> Sequence[Target]:
-        """List what was sent, newest first; with `before`, only what was sent earlier than that."""
+    async def recent(
+        self, limit: int, before: datetime | None = None, *, viewer: Viewer = NOBODY
+    ) -> Sequence[Target]:
+        """List what was sent, newest first; with `before`, only what was sent earlier than that.
+
+        Where sendings belong to somebody (mails, chat messages), only what this viewer may see.
+        """
         ...
 
-    async def search(self, words: str, limit: int) -> Sequence[Target]:
-        """Ask the vendor's own search; empty where it has none."""
+    async def search(self, words: str, limit: int, *, viewer: Viewer = NOBODY) -> Sequence[Target]:
+        """Ask the vendor's own search, within what this viewer may see; empty where it has none."""
         ...
 
     async def get(self, target: TargetId) -> Target:
@@ -117,6 +134,10 @@ class Provider(Protocol):
         """
         ...
 
+    async def preview(self, target: Target) -> str:
+        """Fetch the text of a target whose text may not stand on a card, for its asker's eyes only."""
+        ...
+
     async def diagnose(self) -> Sequence[Diagnosis]:
         """Say in plain words whether this provider is ready for a first real use."""
         ...
@@ -138,6 +159,7 @@ class Person:
     home: bool = True  # belongs to the team that Recall is installed in
     guest: bool = False
     active: bool = True
+    email: str | None = None  # only where Slack may tell; never logged
     known: bool = True  # False: Slack did not tell whether this is a guest or deactivated
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, NewType
 
 from bot.errors import RecallError
-from bot.target import Audience, Target
+from bot.target import Audience, Reason, Target
 
 RecallId = NewType("RecallId", str)
 
@@ -124,17 +124,6 @@ NOTES: Mapping[Kind, frozenset[State]] = {
     Kind.STOPPING: frozenset({State.RUNNING}),
 }
 """Events that leave the state as it is, and the states in which they make sense."""
-
-
-class Reason(StrEnum):
-    """Why something is taken back. Part of every recall."""
-
-    WRONG_INFORMATION = "wrong_information"
-    NO_LONGER_VALID = "no_longer_valid"
-    WRONG_CONTENT = "wrong_content"
-    WRONG_AUDIENCE = "wrong_audience"
-    TEST = "test"
-    OTHER = "other"  # with the person's own text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

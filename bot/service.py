@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.errors import CannotRecallError, NotAllowedError, NotFoundError, WindowClosedError
-from bot.lookup import Found, Lookup
+from bot.lookup import Found, Lookup, Viewers
 from bot.policy import Policy, Verdict
-from bot.ports import Card, CardId, Clock, NoticeKind, OpenRecallError, People, Person, Records
+from bot.ports import NOBODY, Card, CardId, Clock, NoticeKind, OpenRecallError, People, Person, Records
 from bot.recall import (
     RETRYABLE,
     Actor,
@@ -21,14 +21,13 @@ from bot.recall import (
     Kind,
     NotNowError,
     Place,
-    Reason,
     Recall,
     RecallId,
     State,
     Step,
     step,
 )
-from bot.target import ProviderName, SlackPost, Status, Target, TargetRef
+from bot.target import ProviderName, Reason, SlackPost, Status, Target, TargetRef
 
 TOLD = (NoticeKind.REFRESH, NoticeKind.REPLY)
 """The card shows the new state, and the thread says what happened."""
@@ -108,8 +107,12 @@ class RecallService:
         return await self._lookup.recent(await self._listable(actor), limit=limit, before=before)
 
     async def find(self, actor: Actor, words: str) -> Found:
-        """Find by words, id or link, among what this person may list."""
-        return await self._lookup.find(await self._listable(actor), words)
+        """Find by words, id or link, among what this person may list. Raises NotAllowedError for another's id."""
+        allowed = await self._listable(actor)
+        named = self._lookup.named(words)
+        if named and not any(ref.provider in allowed for ref in named):
+            await self._must(actor, named[0].provider)
+        return await self._lookup.find(allowed, words)
 
     async def suggest(self, actor: Actor, words: str, limit: int = 20) -> tuple[Target, ...]:
         """Find for a typeahead, from the index only; what is open to all members."""
@@ -122,8 +125,16 @@ class RecallService:
 
     async def look_up(self, actor: Actor, ref: TargetRef) -> Target:
         """Fetch one target as it is now, for somebody who may recall it."""
-        await self._must(actor, ref.provider)
-        return await self._lookup.fetch(ref)
+        person = await self._must(actor, ref.provider)
+        target = await self._lookup.fetch(ref)
+        self._must_this(person, target)
+        return target
+
+    async def preview(self, actor: Actor, recall: RecallId) -> str:
+        """Fetch the text that may not stand on the card, for somebody who may recall it."""
+        target = (await self.recall(recall)).target
+        self._must_this(await self._people.person(actor), target)
+        return await self._lookup.provider(target.ref.provider).preview(target)
 
     async def history(self, *, open_only: bool = False, limit: int = 20) -> tuple[Recall, ...]:
         """List confirmed recalls, newest first; with `open_only`, those that run or wait."""
@@ -159,11 +170,13 @@ class RecallService:
             NotFoundError: the vendor does not know it.
             ProviderError: the vendor could not be asked.
         """
-        await self._must(actor, ref.provider)
+        person = await self._must(actor, ref.provider)
         await self.sweep()  # a card that is too old is not joined
         if (opened := await self._records.open_recall(ref)) is not None:
+            self._must_this(person, opened.target)
             return await self._join(opened, actor, place)
         target = await self._lookup.fetch(ref)
+        self._must_this(person, target)
         await self._must_be_possible(target)
         recall = self._new_recall(actor, target)
         card = self._new_card(recall.id, actor, place)
@@ -178,7 +191,7 @@ class RecallService:
     async def choose_reason(self, actor: Actor, recall: RecallId, reason: Reason, text: str = "") -> Recall:
         """Note why. Anyone who may recall it may choose, as long as nobody has said yes."""
         now = await self.recall(recall)
-        await self._must(actor, now.target.ref.provider)
+        await self._must_for(actor, now)
         return await self._write(
             now,
             Kind.REASON,
@@ -197,7 +210,7 @@ class RecallService:
         now = await self.recall(recall)
         if now.state is not State.PROPOSED:
             raise NotNowError(now)
-        await self._must(actor, now.target.ref.provider)
+        await self._must_for(actor, now)
         at = self._clock.now()
         if now.expires_at is not None and at >= now.expires_at:
             raise NotNowError(await self._expire(now))
@@ -237,7 +250,7 @@ class RecallService:
         involved = actor in {now.asked_by, now.confirmed_by}
         approver = now.state is State.APPROVING and self._policy.may_approve(person, now.asked_by).allowed
         if not (involved or approver):
-            _insist(self._policy.may_recall(person, now.target.ref.provider))
+            self._must_this(person, now.target)
         return await self._write(now, Kind.DECLINED, TOLD, by=actor, answers=request, expires_at=None)
 
     # While it runs, and afterwards --------------------------------------------------------------------
@@ -245,7 +258,7 @@ class RecallService:
     async def stop(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
         """Interrupt: what waits is taken off the queue; of what runs, nothing further is sent."""
         now = await self.recall(recall)
-        await self._must(actor, now.target.ref.provider)
+        await self._must_for(actor, now)
         kind = Kind.STOPPING if now.state is State.RUNNING else Kind.CANCELLED
         stopping = now.state is State.RUNNING
         return await self._write(now, kind, TOLD, by=actor, answers=request, stopping=stopping)
@@ -255,7 +268,7 @@ class RecallService:
         now = await self.recall(recall)
         if now.state not in RETRYABLE or not (now.counts.failed or now.counts.unknown):
             raise NotNowError(now)
-        await self._must(actor, now.target.ref.provider)
+        await self._must_for(actor, now)
         await self._must_be_open(now, self._clock.now())
         return await self._write(
             now,
@@ -290,17 +303,26 @@ class RecallService:
 
     # Below: the parts ---------------------------------------------------------------------------------
 
-    async def _listable(self, actor: Actor) -> frozenset[ProviderName]:
+    async def _listable(self, actor: Actor) -> Viewers:
         opened = self._lookup.open_providers()
+        listable = dict.fromkeys(opened, NOBODY)
         if opened == (every := self._lookup.all_providers()):
-            return every
+            return listable
         person = await self._people.person(actor)
-        return opened | {name for name in every - opened if self._policy.may_recall(person, name).allowed}
+        mine = {name for name in every - opened if self._policy.may_recall(person, name).allowed}
+        return listable | {name: self._policy.viewer(person, name) for name in mine}
+
+    def _must_this(self, person: Person, target: Target) -> None:
+        traits = self._lookup.traits(target.ref.provider)
+        _insist(self._policy.may_recall_this(person, target, traits))
 
     async def _must(self, actor: Actor, provider: ProviderName) -> Person:
         person = await self._people.person(actor)
         _insist(self._policy.may_recall(person, provider))
         return person
+
+    async def _must_for(self, actor: Actor, recall: Recall) -> None:
+        self._must_this(await self._people.person(actor), recall.target)
 
     async def _must_be_possible(self, target: Target) -> None:
         if target.capability.operation is not None:
@@ -370,6 +392,7 @@ class RecallService:
             id=RecallId(self._new_id()),
             target=target,
             state=State.PROPOSED,
+            reason=target.reasons[0],
             needs_second=self._policy.needs_second(target),
             approvers=self._policy.approvers(target),
             asked_by=actor,

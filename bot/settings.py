@@ -147,6 +147,7 @@ class Settings(Frozen):
                 for each in self.policy.allow
             ),
             second_person=_second(self.policy.second_person),
+            people=self.people,
         )
 
     def terms(self) -> Terms:

@@ -66,6 +66,41 @@ class Capability:
     closes_at: datetime | None = None  # when the vendor's window ends; None: no window is known
 
 
+class Reason(StrEnum):
+    """Why something is taken back. Part of every recall."""
+
+    WRONG_INFORMATION = "wrong_information"
+    NO_LONGER_VALID = "no_longer_valid"
+    WRONG_CONTENT = "wrong_content"
+    WRONG_AUDIENCE = "wrong_audience"
+    WRONG_CONVERSATION = "wrong_conversation"
+    WRONG_MESSAGE = "wrong_message"
+    UNFINISHED = "unfinished"  # unfinished or test content
+    INTERNAL_NOTE = "internal_note"
+    WRONG_ATTACHMENT = "wrong_attachment"  # a link or a file
+    TEST = "test"
+    OTHER = "other"  # with the person's own text
+
+
+CAMPAIGN_REASONS = (
+    Reason.WRONG_INFORMATION,
+    Reason.NO_LONGER_VALID,
+    Reason.WRONG_CONTENT,
+    Reason.WRONG_AUDIENCE,
+    Reason.TEST,
+    Reason.OTHER,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another target that this one belongs to: the mail-merge of one mail."""
+
+    ref: TargetRef
+    says: str  # our words for it, as a full sentence: "It is one of 50,000 alike."
+    button: str  # a short label for the way there: "Show all 50,000"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One campaign or message as its vendor describes it. All text in here is foreign text."""
@@ -83,6 +118,13 @@ class Target:
     status: Status = Status.UNKNOWN
     capability: Capability
     items: int = 1  # how many vendor calls taking it back needs
+    sender_id: str | None = (
+        None  # the vendor's id of who sent it; None: it has no single sender, or doesn't tell
+    )
+    sender_email: str | None = None
+    text_is_public: bool = True  # the text may stand on a card in a channel; else only its asker sees it
+    reasons: tuple[Reason, ...] = CAMPAIGN_REASONS  # what a person chooses from, the likeliest first
+    related: Related | None = None
 
     def fingerprint(self) -> str:
         """Hash what the person agreed to. Delivered and opened counts move all the time and are left out.
@@ -139,6 +181,15 @@ class ItemState(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientOutcome:
+    """What became of one recipient's copy, where the vendor tells them apart. The address is foreign text."""
+
+    address: str
+    state: ItemState  # FAILED, UNKNOWN, DONE, or ACCEPTED while it is awaited
+    reason: str | None = None  # a full sentence; set for FAILED and UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one item."""
 
@@ -147,3 +198,4 @@ class Outcome:
     code: str | None = None  # the vendor's own error code, or ours
     evidence: str | None = None  # what the vendor said: "campaign_detail says RECALLED"
     audience: Audience | None = None  # the vendor's own numbers at that moment
+    recipients: tuple[RecipientOutcome, ...] = ()

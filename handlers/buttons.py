@@ -6,7 +6,8 @@ from typing import Final
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.lookup import reference
-from bot.recall import NotNowError, Reason, RecallId, State
+from bot.recall import NotNowError, RecallId, State
+from bot.target import Reason
 from handlers import modals, payloads
 from handlers.cards import listing, words
 from handlers.decisions import VERBS, decide

@@ -13,8 +13,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import NotFoundError, RecallError
 from bot.lookup import reference, unquoted
-from bot.recall import NotNowError, Reason, RecallId, State
-from bot.target import Target, TargetRef
+from bot.recall import NotNowError, RecallId, State
+from bot.target import Reason, Target, TargetRef
 from handlers import payloads
 from handlers.cards import listing, views, words
 from handlers.cards.words_errors import reason_too_late

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from bot.errors import NotFoundError, ProviderError
-from bot.ports import Diagnosis, ItemId, Traits
+from bot.ports import NOBODY, Diagnosis, ItemId, Traits, Viewer
 from bot.target import (
     Capability,
     ItemState,
@@ -30,6 +30,7 @@ class MemoryVendor:
     confirms: bool = True  # a recall shows in the record at once
     campaigns: dict[str, Target] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
+    viewers: list[Viewer] = field(default_factory=list)
     trouble: dict[str, list[ProviderError | None]] = field(default_factory=dict)
     traits: Traits = field(init=False)
 
@@ -51,13 +52,17 @@ class MemoryVendor:
         """Count how often a recall took effect."""
         return self.calls.count(("effect", id))
 
-    async def recent(self, limit: int, before: datetime | None = None) -> Sequence[Target]:
+    async def recent(
+        self, limit: int, before: datetime | None = None, *, viewer: Viewer = NOBODY
+    ) -> Sequence[Target]:
         self._happens("recent", "")
+        self.viewers.append(viewer)
         listed = sorted(self.campaigns.values(), key=lambda each: str(each.sent_at), reverse=True)
         return [each for each in listed if before is None or (each.sent_at and each.sent_at < before)][:limit]
 
-    async def search(self, words: str, limit: int) -> Sequence[Target]:
+    async def search(self, words: str, limit: int, *, viewer: Viewer = NOBODY) -> Sequence[Target]:
         self._happens("search", words)
+        self.viewers.append(viewer)
         return [each for each in self.campaigns.values() if words.casefold() in each.name.casefold()][:limit]
 
     async def get(self, target: TargetId) -> Target:
@@ -91,6 +96,10 @@ class MemoryVendor:
     async def check(self, target: Target, items: Sequence[ItemId]) -> Sequence[Outcome]:
         self._happens("check", target.ref.id)
         return await self._outcomes(items, sent=ItemState.PENDING)
+
+    async def preview(self, target: Target) -> str:
+        self._happens("preview", target.ref.id)
+        return target.text
 
     async def diagnose(self) -> Sequence[Diagnosis]:
         return [Diagnosis(ok=True, what="provider push", found="answers")]

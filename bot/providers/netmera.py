@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.errors import NotFoundError, ProviderError, ProviderRefusedError
-from bot.ports import Clock, Diagnosis, ItemId, Traits
+from bot.ports import NOBODY, Clock, Diagnosis, ItemId, Traits, Viewer
 from bot.providers.base import ProviderKind, Urgency
 from bot.providers.netmera_account import Listed, NetmeraAccount
 from bot.providers.netmera_answers import Campaign
@@ -58,8 +58,11 @@ class NetmeraProvider:
         self._recogniser = Recogniser(provider=name, settings=settings)
         self._account = NetmeraAccount(settings, clock)
 
-    async def recent(self, limit: int, before: datetime | None = None) -> Sequence[Target]:
+    async def recent(
+        self, limit: int, before: datetime | None = None, *, viewer: Viewer = NOBODY
+    ) -> Sequence[Target]:
         """List what was sent, newest first; what is only planned is left to the search."""
+        del viewer  # a campaign is the team's, whoever asks
         listed = await self._account.list(limit=limit * 2 if before is None else max(DEEPER, limit))
         found = [
             one
@@ -70,8 +73,9 @@ class NetmeraProvider:
         found.sort(key=lambda one: one.sent_at or _BEGINNING, reverse=True)
         return [self._target(one, listed) for one in found[:limit]]
 
-    async def search(self, words: str, limit: int) -> Sequence[Target]:
+    async def search(self, words: str, limit: int, *, viewer: Viewer = NOBODY) -> Sequence[Target]:
         """Ask the vendor's own search; empty where its list takes no search argument."""
+        del viewer
         listed = await self._account.list(limit=limit, words=words)
         return [self._target(one, listed) for one in listed.campaigns[:limit]]
 
@@ -120,6 +124,10 @@ class NetmeraProvider:
         """
         operation = target.capability.operation or Operation.RECALL
         return [await self._look(operation, TargetId(item)) for item in items]
+
+    async def preview(self, target: Target) -> str:
+        """Give what the card shows anyway."""
+        return target.text
 
     async def diagnose(self) -> Sequence[Diagnosis]:
         """Look at address, token, tools, their arguments, and the list."""

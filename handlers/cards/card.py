@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.recall import RETRYABLE, Reason, Recall, State
+from bot.recall import RETRYABLE, Recall, State
+from bot.target import Reason
 from handlers import ids
 from handlers.cards import words, words_card
 from handlers.cards.kit import (
@@ -93,7 +94,8 @@ def _content(recall: Recall, *, show_image: bool) -> Sequence[Block]:
 
 
 def _reason(recall: Recall) -> Block:
-    options = {each: option(label, f"{recall.id}:{each}") for each, label in words.REASONS.items()}
+    offered = dict.fromkeys([*recall.target.reasons, recall.reason])
+    options = {each: option(words.REASONS[each], f"{recall.id}:{each}") for each in offered}
     if recall.reason is Reason.OTHER and (own := one_line(recall.reason_text, 60)):
         options[Reason.OTHER] = option(f"Other: {own}", f"{recall.id}:{Reason.OTHER}")
     picker = select(

@@ -7,8 +7,8 @@ confirmed. `words_card`, `words_thread` and `words_errors` hold the sentences ab
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.recall import Reason, Recall
-from bot.target import Audience, Operation, Status, Target
+from bot.recall import Recall
+from bot.target import Audience, Operation, Reason, Status, Target
 from handlers.cards.kit import date, escape, link, number, one_line
 
 # Buttons. The first seven are promised and stay as they are.
@@ -29,6 +29,11 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.NO_LONGER_VALID: "Offer no longer valid",
     Reason.WRONG_CONTENT: "Wrong content",
     Reason.WRONG_AUDIENCE: "Wrong audience",
+    Reason.WRONG_CONVERSATION: "Wrong conversation",
+    Reason.WRONG_MESSAGE: "Wrong message",
+    Reason.UNFINISHED: "Unfinished or test content",
+    Reason.INTERNAL_NOTE: "Internal note",
+    Reason.WRONG_ATTACHMENT: "Wrong link or file",
     Reason.TEST: "Test message",
     Reason.OTHER: "Other…",
 }

@@ -1,13 +1,15 @@
 """Who may recall: nobody, until a rule says so."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.policy import Policy, Rule, SecondPerson
-from bot.ports import Person
+from bot.ports import Person, Traits
 from bot.recall import Actor
-from bot.target import Audience, Capability, Operation, ProviderName, Target, TargetId, TargetRef
+from bot.target import Audience, Capability, Operation, ProviderName, RepeatClass, Target, TargetId, TargetRef
 
 PUSH, CHAT = ProviderName("push"), ProviderName("chat")
 
@@ -111,3 +113,61 @@ def test_nobody_approves_their_own_recall_unless_that_is_set() -> None:
     assert lenient.may_approve(bob, bob.actor).allowed
     assert strict.may_approve(bob, Actor(team="T1", user="U0ANN")).allowed
     assert strict.may_approve(person("U0CLEO"), bob.actor).code == "not_listed"
+
+
+BOB_AT_CHAT = {"U0BOB": {"chat": "7"}}
+SENDER_ONLY = Traits(vendor="Chatwoot", noun="chat message", repeat=RepeatClass.READABLE, sender_only=True)
+
+
+def message(sender_id: str | None = "7", email: str | None = None) -> Target:
+    return Target(
+        ref=TargetRef(provider=CHAT, id=TargetId("m1")),
+        vendor="Chatwoot",
+        noun="chat message",
+        name="Hello",
+        sent_by="Bob Okafor",
+        sender_id=sender_id,
+        sender_email=email,
+        capability=Capability(operation=Operation.RECALL),
+    )
+
+
+def test_of_what_belongs_to_its_sender_others_are_told_who_may() -> None:
+    policy = replace(rules("U0ANN", "U0BOB"), people=BOB_AT_CHAT)
+
+    assert policy.may_recall_this(person("U0BOB"), message(), SENDER_ONLY).allowed
+    refused = policy.may_recall_this(person("U0ANN"), message(), SENDER_ONLY)
+    assert refused.code == "sender_unknown"
+    assert "Only Bob Okafor" in refused.why
+    assert policy.may_recall_this(person("U0BOB"), message("8"), SENDER_ONLY).code == "not_sender"
+
+
+def test_being_the_sender_is_no_right_without_a_rule() -> None:
+    policy = replace(rules("U0ANN"), people=BOB_AT_CHAT)
+
+    assert policy.may_recall_this(person("U0BOB"), message(), SENDER_ONLY).code == "not_listed"
+
+
+def test_an_on_behalf_rule_lets_somebody_act_for_others_at_that_provider_only() -> None:
+    policy = Policy(allow=(Rule(who=frozenset({"S0ADMINS"}), providers=frozenset({CHAT}), on_behalf=True),))
+    admin = person("U0ANN", frozenset({"S0ADMINS"}))
+
+    assert policy.may_recall_this(admin, message(), SENDER_ONLY).allowed
+    assert policy.viewer(admin, CHAT).on_behalf
+    assert not policy.viewer(admin, PUSH).on_behalf
+
+
+@pytest.mark.parametrize("matching", [True, False])
+def test_matching_by_email_is_off_unless_set(matching: bool) -> None:
+    traits = replace(SENDER_ONLY, match_by_email=matching)
+    bob = replace(person("U0BOB"), email="Bob@example.com")
+
+    verdict = rules("U0BOB").may_recall_this(bob, message("9", "bob@example.com"), traits)
+
+    assert verdict.allowed is matching
+
+
+def test_an_unknown_sender_matches_nobody() -> None:
+    policy = replace(rules("U0BOB"), people={"U0BOB": {"chat": ""}})
+
+    assert not policy.may_recall_this(person("U0BOB"), message(None), SENDER_ONLY).allowed

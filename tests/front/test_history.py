@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.recall import Reason, State
+from bot.recall import State
+from bot.target import Reason
 from front.history import lines, printable
 from tests.builders import ANN, BOB, T0, make_recall, make_target
 

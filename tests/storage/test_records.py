@@ -7,7 +7,8 @@ import pytest
 
 from bot.errors import NotFoundError
 from bot.ports import NoticeKind, OpenRecallError, Request, Store
-from bot.recall import Kind, Reason, Recall, RecallId, State, Step, step
+from bot.recall import Kind, Recall, RecallId, State, Step, step
+from bot.target import Reason
 from tests.builders import ANN, BOB, T0, make_card, make_recall, make_target, proposal
 
 MINUTE = timedelta(minutes=1)

@@ -6,8 +6,18 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.lookup import Found
-from bot.recall import Actor, Counts, Event, Kind, Reason, Recall, RecallId, State
-from bot.target import Audience, Capability, Operation, ProviderName, Status, Target, TargetId, TargetRef
+from bot.recall import Actor, Counts, Event, Kind, Recall, RecallId, State
+from bot.target import (
+    Audience,
+    Capability,
+    Operation,
+    ProviderName,
+    Reason,
+    Status,
+    Target,
+    TargetId,
+    TargetRef,
+)
 from tests.builders import make_recall, make_target
 
 NASTY = (

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.recall import Counts, Reason, State
-from bot.target import Audience, Capability, Operation, Status
+from bot.recall import Counts, State
+from bot.target import Audience, Capability, Operation, Reason, Status
 from handlers import ids
 from handlers.cards.card import card
 from tests.builders import ANN, BOB, T0, make_recall, make_target
