@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine import Engine
 from bot.lookup import Lookup
-from bot.ports import Provider, Store
+from bot.ports import Provider, Request, Store
 from bot.schedule import Schedule
 from bot.service import RecallService
 from bot.settings import Settings
@@ -74,6 +74,9 @@ class Bot:
     async def start(self) -> None:
         """Start everything. A Slack or a vendor that is away is waited for in the background."""
         self.sessions = [open_session(each) for each in self.clients]
+        left = (
+            await self.store.unanswered()
+        )  # before anybody can press anything: what comes now is not left over
         await self.server.start()
         await self.engine.resume()
         self.schedule.every(TICK_SECONDS, self._tick, "tick")
@@ -82,7 +85,7 @@ class Bot:
         self._keep_running(self.engine.run(), "engine")
         self._keep_running(self.threads.run(), "threads")
         self.desk.tasks.spawn(self.lookup.refresh(), "first index")
-        self.meeting = asyncio.get_running_loop().create_task(self._meet_slack(), name="meet Slack")
+        self.meeting = asyncio.get_running_loop().create_task(self._meet_slack(left), name="meet Slack")
 
     async def stop(self) -> None:
         """Take nothing new, finish what is in hand within 10 seconds, close what is open. Twice is harmless."""
@@ -117,15 +120,12 @@ class Bot:
         self.threads.wake()
         await self.service.sweep()
 
-    async def _meet_slack(self) -> None:
+    async def _meet_slack(self, left: Sequence[Request]) -> None:
         identity = await self.introduction.ask()
         log.info("signed in to Slack as %s in %s", identity.user, identity.workspace or identity.team)
-        self.desk.tasks.spawn(self._replay(), "replay")
+        self.desk.tasks.spawn(decisions.replay(self.desk, left), "replay")
         if self.sockets is not None:
             self.sockets.start()
-
-    async def _replay(self) -> None:
-        await decisions.replay(self.desk)
 
     async def _database_trouble(self) -> str | None:
         await self.store.recalls(limit=1)

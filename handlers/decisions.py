@@ -4,7 +4,7 @@ A decision that was kept and not carried out, because the process died, is carri
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -69,10 +69,9 @@ async def carry_out(desk: Desk, request: Request) -> None:
         raise
 
 
-async def replay(desk: Desk) -> int:
-    """At start: carry out what was decided and not answered before the process ended. Returns how many."""
-    waiting = await desk.inbox.unanswered()
-    for request in waiting:
+async def replay(desk: Desk, left: Sequence[Request]) -> None:
+    """At start: carry out what was decided and not answered before the last process ended, oldest first."""
+    for request in left:
         try:
             origin = Origin.from_json(request.body["origin"])
             known = request.verb in _moves(desk.service) and "recall" in request.body
@@ -81,7 +80,6 @@ async def replay(desk: Desk) -> int:
             continue
         if known:
             await desk.guarded(origin, carry_out(desk, request))
-    return len(waiting)
 
 
 async def _withdraw(desk: Desk, request: Request, error: StorageError) -> None:

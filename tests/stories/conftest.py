@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from app import Bot, build
+from app import build
 from bot.providers import kinds
 from bot.recall import Recall, State
 from bot.settings_file import load
+from front.bot import Bot
 from sandbox.slack.deliver import Ack, Outgoing
 from sandbox.slack.hands import Invisible, Person, plain
 from sandbox.slack.values import Message, View
@@ -76,9 +77,8 @@ class Story:
         """How often the vendor was asked to do something."""
         return [call.tool for call in self.world.netmera.calls].count(tool)
 
-    async def starts(self, rules: str | None = None) -> None:
-        """Start the bot (again), as a new process would be started."""
-        self.rules = rules if rules is not None else self.rules
+    def configured(self) -> tuple[Path, dict[str, str]]:
+        """Write the settings file; returns it with the environment that belongs to it."""
         slack = self.world.slack
         file = self.folder / "recall.toml"
         file.write_text(
@@ -99,11 +99,17 @@ class Story:
             encoding="utf-8",
         )
         environ = {"SLACK_BOT_TOKEN": slack.BOT_TOKEN, "SLACK_API_URL": slack.api_url}
-        environ |= (
+        return file, environ | (
             {"SLACK_SIGNING_SECRET": slack.SIGNING_SECRET}
             if self.http
             else {"SLACK_APP_TOKEN": slack.APP_TOKEN}
         )
+
+    async def starts(self, rules: str | None = None) -> None:
+        """Start the bot (again), as a new process would be started."""
+        self.rules = rules if rules is not None else self.rules
+        slack = self.world.slack
+        file, environ = self.configured()
         settings = load(file, environ, {kind: each.settings for kind, each in kinds().items()})
         bot = await build(settings, clock=self.world.clock)
         self.bots.append(bot)
