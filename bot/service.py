@@ -123,9 +123,9 @@ class RecallService:
         """Name what a Slack post may be about. Pure: no network."""
         return self._lookup.candidates(post)
 
-    def post_itself(self, permalink: str) -> TargetRef | None:
+    def post_itself(self, channel: str, ts: str) -> TargetRef | None:
         """Name a Slack post as something to be taken back itself; None where no provider takes posts."""
-        return self._lookup.post_itself(permalink)
+        return self._lookup.post_itself(channel, ts)
 
     async def look_up(self, actor: Actor, ref: TargetRef) -> Target:
         """Fetch one target as it is now, for somebody who may recall it."""

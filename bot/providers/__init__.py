@@ -15,7 +15,10 @@ from bot.target import ProviderName
 
 GROUP = "recall.providers"
 
-_OWN = {"netmera": "bot.providers.netmera:KIND"}
+_OWN = {
+    "netmera": "bot.providers.netmera:KIND",
+    "slack": "bot.providers.slack:KIND",
+}
 _log = logging.getLogger(__name__)
 
 
