@@ -149,6 +149,7 @@ def _bolt(settings: Settings, client: AsyncWebClient, us: Introduction) -> Async
         signing_secret=secret.get_secret_value() if secret else "",
         process_before_response=True,  # the listeners keep a row and ack; Bolt's own polling would cost 10 ms
         request_verification_enabled=not settings.access.socket_mode,
+        raise_error_for_unhandled_request=True,  # handlers.errors.stray acknowledges it and tells the person
     )
 
 

@@ -43,15 +43,18 @@ class Attempt:
         """Take the next step; False where nothing more can be done now."""
         now = self.clock.now()
         waiting = recall.not_before is not None and recall.not_before > now
-        match recall.state:
-            case State.QUEUED if not waiting:
-                return await self._start(recall)
-            case State.RUNNING if not waiting:
-                return await self._run(recall)
-            case State.SUBMITTED | State.UNKNOWN | State.PARTIAL if (
-                recall.not_before is not None and not waiting
-            ):
-                await self._check(recall)
+        if waiting:
+            return False
+        if recall.state is State.QUEUED:
+            return await self._start(recall)
+        try:
+            provider = self.lookup.provider(recall.target.ref.provider)
+        except NotFoundError as error:
+            return await self._orphaned(recall, error)
+        if recall.state is State.RUNNING:
+            return await self._run(recall, provider)
+        if recall.state in {State.SUBMITTED, State.UNKNOWN, State.PARTIAL} and recall.not_before is not None:
+            await self._check(recall, provider)
         return False
 
     # Queued: ask the vendor for the present state -----------------------------------------------------
@@ -81,7 +84,8 @@ class Attempt:
         return await self.records.move(move, TOLD)
 
     async def _plan(self, recall: Recall, provider: Provider) -> None:
-        if recall.attempt > 1 and await self.work.counts(recall.id):
+        counted = await self.work.counts(recall.id)
+        if recall.attempt > 1 and set(counted) - {ItemState.PENDING}:
             await self.work.reopen(recall.id, (ItemState.FAILED, ItemState.UNKNOWN))
             return
         first = True
@@ -123,14 +127,14 @@ class Attempt:
 
     # Running: claim a chunk, send, settle -------------------------------------------------------------
 
-    async def _run(self, recall: Recall) -> bool:
-        chunk = None
-        if not recall.stopping:
-            chunk = await self.work.claim(recall.id, self.owner, self.clock.now(), LEASE)
+    async def _run(self, recall: Recall, provider: Provider) -> bool:
+        if recall.stopping and not (await self.work.counts(recall.id)).get(ItemState.INTENT):
+            return await self._finish(recall)
+        chunk = await self.work.claim(recall.id, self.owner, self.clock.now(), LEASE)
         if chunk is None:
             return await self._finish(recall)
-        provider = self.lookup.provider(recall.target.ref.provider)
-        verdicts = await Dispatch(provider, recall.target, recall.id).run(chunk)
+        dispatch = Dispatch(provider, recall.target, recall.id)
+        verdicts = await (dispatch.doubts(chunk) if recall.stopping else dispatch.run(chunk))
         return await self._settle(recall, chunk, verdicts)
 
     async def _settle(self, recall: Recall, chunk: Chunk, verdicts: Mapping[int, Verdict]) -> bool:
@@ -218,14 +222,12 @@ class Attempt:
 
     # Submitted: what became of it ---------------------------------------------------------------------
 
-    async def _check(self, recall: Recall) -> None:
+    async def _check(self, recall: Recall, provider: Provider) -> None:
         now = self.clock.now()
         late = recall.deadline is None or now >= recall.deadline
         why, news = "", False
         for chunk in await self.work.holding(recall.id, (ItemState.ACCEPTED, ItemState.UNKNOWN)):
-            verdicts = await Dispatch(
-                self.lookup.provider(recall.target.ref.provider), recall.target, recall.id
-            ).check(chunk, late=late)
+            verdicts = await Dispatch(provider, recall.target, recall.id).check(chunk, late=late)
             outcomes = {n: each.outcome for n, each in verdicts.items()}
             states = [outcomes[n].state if n in outcomes else state for n, state in enumerate(chunk.states)]
             news = states != list(chunk.states) or news
@@ -238,7 +240,7 @@ class Attempt:
                 await self.work.settle(chunk, states, outcomes)
         counts = _counts(await self.work.counts(recall.id))
         kind = _end_of(counts)
-        if kind is Kind.SUBMITTED or (not news and recall.state is State.UNKNOWN):
+        if kind is Kind.SUBMITTED or (not news and kind.value == recall.state.value):
             following = None if late else now + timedelta(seconds=before_check(recall.checks + 1))
             move = step(
                 recall, Kind.CHECKED, at=now, counts=counts, checks=recall.checks + 1, not_before=following
@@ -246,6 +248,12 @@ class Attempt:
             await self.records.move(move)
             return
         await self.records.move(self._end(recall, kind, counts, why=why), TOLD)
+
+    async def _orphaned(self, recall: Recall, error: NotFoundError) -> bool:
+        """Say so where nobody is left to ask: the settings no longer have the provider."""
+        counts = _counts(await self.work.counts(recall.id))
+        await self.records.move(self._end(recall, Kind.UNKNOWN, counts, why=error.sentence), TOLD)
+        return False
 
     # Parts --------------------------------------------------------------------------------------------
 

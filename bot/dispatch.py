@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.errors import ProviderError, ProviderSlowError
+from bot.errors import ProviderConfusingError, ProviderError, ProviderSlowError
 from bot.ports import Chunk, ItemId, Provider
 from bot.recall import RecallId
 from bot.target import ItemState, Outcome, RepeatClass, Target
@@ -53,6 +53,15 @@ class Dispatch:
         answers = await asyncio.gather(*(one(numbers) for numbers in self._batches(chunk)))
         return {n: verdict for answer in answers for n, verdict in answer.items()}
 
+    async def doubts(self, chunk: Chunk) -> Mapping[int, Verdict]:
+        """Find out what became of requests that may have gone out, and send nothing: a person pressed Stop."""
+        numbers = [n for n, state in enumerate(chunk.states) if state is ItemState.INTENT]
+        if not numbers:
+            return {}
+        if self._provider.traits.repeat is RepeatClass.NEITHER:
+            return self._never_known(numbers)
+        return await self._read(chunk, numbers)
+
     async def check(self, chunk: Chunk, *, late: bool) -> Mapping[int, Verdict]:
         """Ask what became of items that the vendor accepted, or whose fate is unknown.
 
@@ -99,44 +108,61 @@ class Dispatch:
     async def _resolve(self, chunk: Chunk, numbers: Sequence[int]) -> dict[int, Verdict]:
         """Find out about requests that may have gone out earlier. What is left out may be sent (again)."""
         repeat = self._provider.traits.repeat
-        vendor = self._provider.traits.vendor
         if repeat is RepeatClass.HARMLESS:
             return {}
         if repeat is RepeatClass.NEITHER:
-            why = f"The request may have reached {vendor}, which can't be asked about it, so it was not sent again."
-            return {
-                n: Verdict(outcome=Outcome(state=ItemState.UNKNOWN, reason=why), final=True) for n in numbers
-            }
+            return self._never_known(numbers)
+        found = await self._read(chunk, numbers)
+        return {n: each for n, each in found.items() if each.outcome.state is not ItemState.PENDING}
+
+    def _never_known(self, numbers: Sequence[int]) -> dict[int, Verdict]:
+        vendor = self._provider.traits.vendor
+        why = (
+            f"The request may have reached {vendor}, which can't be asked about it, so it was not sent again."
+        )
+        unknown = Verdict(outcome=Outcome(state=ItemState.UNKNOWN, reason=why), final=True)
+        return dict.fromkeys(numbers, unknown)
+
+    async def _read(self, chunk: Chunk, numbers: Sequence[int]) -> dict[int, Verdict]:
+        """Read the vendor's record of doubtful items; they stay doubtful where it gives none."""
         try:
             outcomes = await self._ask([chunk.items[n] for n in numbers])
         except ProviderError as error:
             doubt = Outcome(state=ItemState.INTENT, reason=error.sentence, code=error.code)
-            return {n: Verdict(outcome=doubt, error=error) for n in numbers}
-        pairs = zip(numbers, outcomes, strict=True)
-        return {n: Verdict(outcome=each) for n, each in pairs if each.state is not ItemState.PENDING}
+            return dict.fromkeys(numbers, Verdict(outcome=doubt, error=error))
+        return {n: Verdict(outcome=each) for n, each in zip(numbers, outcomes, strict=True)}
 
     async def _send(self, chunk: Chunk, numbers: Sequence[int]) -> dict[int, Verdict]:
         key = f"{self._recall}:{chunk.number}:{numbers[0]}"
         items = [chunk.items[n] for n in numbers]
         try:
-            async with asyncio.timeout(PATIENCE):
-                outcomes = await self._provider.recall(self._target, items, key=key)
-        except TimeoutError:
-            error: ProviderError = ProviderSlowError(
-                f"{self._provider.traits.vendor} did not answer in time."
-            )
-        except ProviderError as refused:
-            error = refused
-        else:
-            return {n: Verdict(outcome=each) for n, each in zip(numbers, outcomes, strict=True)}
-        return dict.fromkeys(numbers, _after(error))
+            outcomes = await self._answered(self._provider.recall(self._target, items, key=key), len(items))
+        except ProviderError as error:
+            return dict.fromkeys(numbers, _after(error))
+        return {n: Verdict(outcome=each) for n, each in zip(numbers, outcomes, strict=True)}
 
     async def _ask(self, items: Sequence[ItemId]) -> Sequence[Outcome]:
+        return await self._answered(self._provider.check(self._target, items), len(items))
+
+    async def _answered(self, call: Awaitable[Sequence[Outcome]], expected: int) -> Sequence[Outcome]:
+        """Await a provider's answer. Whatever a provider does wrong leaves doubt; it never stops the engine.
+
+        Raises ProviderError.
+        """
+        vendor = self._provider.traits.vendor
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._provider.check(self._target, items)
+                outcomes = await call
+        except ProviderError:
+            raise
         except TimeoutError:
-            raise ProviderSlowError(f"{self._provider.traits.vendor} did not answer in time.") from None
+            raise ProviderSlowError(f"{vendor} did not answer in time.") from None
+        except Exception as error:
+            log.exception("recall %s: provider %s broke its contract", self._recall, self._provider.name)
+            raise ProviderConfusingError(f"Recall's connection to {vendor} failed.") from error
+        if len(outcomes) != expected:
+            raise ProviderConfusingError(f"{vendor} answered about {len(outcomes)} of {expected} items.")
+        return outcomes
 
 
 def _after(error: ProviderError) -> Verdict:

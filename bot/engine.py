@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from bot.attempt import Attempt
 from bot.errors import StorageError
 from bot.ports import NoticeKind
-from bot.recall import Kind, RecallId, State, step
+from bot.recall import Kind, Recall, RecallId, State, step
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 REST = 5.0
-"""Seconds for which a recall is left alone after an error of our own."""
+"""Seconds for which a recall is left alone after an error of our own, or a step that led nowhere."""
 
 
 class Engine:
@@ -95,15 +95,25 @@ class Engine:
             self._tasks.spawn(self._advance(each), f"recall {each}")
         return bool(due)
 
+    async def _rest_if_stuck(self, before: Recall) -> None:
+        """Leave a recall alone for a while where a step changed nothing: it is still due, and would be at once again."""
+        now = self._clock.now()
+        after = await self._records.recall(before.id)
+        if after == before and before.id in await self._work.due(now):
+            self._resting[before.id] = now + timedelta(seconds=REST)
+
     async def _advance(self, recall_id: RecallId) -> None:
         """Move one recall as far as it goes now. The boundary for whatever goes wrong on our side."""
+        self._resting.pop(recall_id, None)
         try:
             while not self._stopping:
                 recall = await self._records.recall(recall_id)
-                if recall is None or not await self._attempt.next(recall):
+                if recall is None:
+                    break
+                if not await self._attempt.next(recall):
+                    await self._rest_if_stuck(recall)
                     break
                 self._told()
-            self._resting.pop(recall_id, None)
         except Exception:
             log.exception("recall %s: the engine met an error; tried again in %.0f s", recall_id, REST)
             self._resting[recall_id] = self._clock.now() + timedelta(seconds=REST)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.errors import NotFoundError, ProviderError, ProviderSlowError
+from bot.errors import NotFoundError, ProviderError, ProviderSlowError, StorageError
 from bot.ports import NOBODY, Index, Match, Provider, Traits, Viewer
 from bot.target import ProviderName, SlackPost, Target, TargetId, TargetRef
 
@@ -137,7 +137,7 @@ class Lookup:
             raise ProviderSlowError(
                 f"{provider.traits.vendor} did not answer within {FETCH_PATIENCE:.0f} seconds."
             ) from None
-        await self._index.remember([target])
+        await self._remember([target])
         return target
 
     async def known(self, ref: TargetRef) -> Target | None:
@@ -186,8 +186,15 @@ class Lookup:
         targets = [each for answer in answers if answer for each in answer]
         public = self.open_providers()
         if listed := [each for each in targets if each.ref.provider in public]:
-            await self._index.remember(listed)
+            await self._remember(listed)
         return targets, [name for name, answer in zip(names, answers, strict=True) if answer is None]
+
+    async def _remember(self, targets: Iterable[Target]) -> None:
+        """Renew the index; looking goes on where memory can't be written just now."""
+        try:
+            await self._index.remember(targets)
+        except StorageError as error:
+            log.warning("what was listed can't be remembered: %s", error.code)
 
     def _vendors(self, names: Iterable[ProviderName]) -> tuple[str, ...]:
         return tuple(self._providers[name].traits.vendor for name in names)

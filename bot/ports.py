@@ -394,7 +394,10 @@ class Work(Protocol):
         ...
 
     async def reopen(self, recall: RecallId, states: Iterable[ItemState]) -> int:
-        """Put items of these states back to PENDING for a new attempt; returns how many."""
+        """Put items of these states back to PENDING for a new attempt, UNKNOWN ones to INTENT; returns how many.
+
+        A request for an UNKNOWN item may have gone out, so it is as doubtful as after a crash.
+        """
         ...
 
     async def release(self, owner: str) -> Sequence[RecallId]:

@@ -13,12 +13,16 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 CONNECTIONS = 2
 PING_SECONDS = 5.0
 PATIENCE = 3
 """Rounds of the watchdog for which a connection may be down before its URL is forgotten."""
+
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+"""What Bolt raises over a payload in which a part is of another kind than Slack documents."""
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +36,9 @@ class _Handler(AsyncSocketModeHandler):
         self.in_hand += 1
         try:
             await super().handle(client, req)  # type: ignore[arg-type]
+        except UNREADABLE as error:  # without an ack, Slack would send it again
+            log.warning("an envelope can't be read: %s", type(error).__name__)
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
         finally:
             self.in_hand -= 1
 

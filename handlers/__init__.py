@@ -43,3 +43,4 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     app.event("app_home_opened")(bounded(desk, home.opened))
     app.event(ANYTHING)(bounded(desk, errors.ignored))
+    app.error(errors.stray(desk))

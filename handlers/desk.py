@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import RecallError, StorageError
+from bot.errors import NotFoundError, RecallError, StorageError
 from bot.ports import Clock, Inbox, Request
 from bot.service import AlreadyRecalledError, NothingToRecallError, RecallService
 from bot.tasks import Tasks
@@ -84,4 +84,6 @@ def refusal(error: RecallError) -> Message:
         return listing.refusal(error_sentence(error), error.target, error.earlier)
     if isinstance(error, NothingToRecallError):
         return listing.refusal(error_sentence(error), error.target)
+    if isinstance(error, NotFoundError):
+        return listing.with_search(error_sentence(error))
     return listing.sentence(error_sentence(error))

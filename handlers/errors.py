@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.response import BoltResponse
 
 from handlers import payloads
 from handlers.cards import words
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 
 Handler: TypeAlias = Callable[[Desk, Json, AsyncAck], Awaitable[None]]
 Listener: TypeAlias = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
+Stray: TypeAlias = Callable[[Exception, dict[str, Any]], Awaitable[BoltResponse]]
 
 
 def bounded(desk: Desk, handler: Handler) -> Listener:
@@ -34,6 +36,19 @@ def bounded(desk: Desk, handler: Handler) -> Listener:
                 desk.spawn(origin, desk.tell(origin, words.went_wrong(incident)), "incident")
 
     return listen
+
+
+def stray(desk: Desk) -> Stray:
+    """Make Bolt's error handler, for what no listener takes and what Bolt itself trips over."""
+
+    async def answer(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        incident = desk.new_id()
+        log.warning("incident %s: nobody takes %s (%s)", incident, body.get("type"), type(error).__name__)
+        if (origin := payloads.asker(body)) is not None:
+            desk.spawn(origin, desk.tell(origin, words.went_wrong(incident)), "incident")
+        return BoltResponse(status=200)
+
+    return answer
 
 
 async def ignored(desk: Desk, body: Json, ack: AsyncAck) -> None:

@@ -10,8 +10,12 @@ from urllib.parse import quote
 
 from bot.errors import StorageError, StorageLockedError, StorageReadOnlyError
 
-BUSY_SECONDS = 2.0
-"""How long a statement waits for somebody else's lock before it gives up."""
+BUSY_SECONDS = 1.0
+"""How long a statement waits for somebody else's lock before it gives up.
+
+Twice this, and a little, must fit into the 3 seconds that Slack waits for an answer: what arrives while an earlier
+write waits in vain begins to wait only then.
+"""
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {

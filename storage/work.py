@@ -143,8 +143,9 @@ class SqliteWork:
         return await self._database.read(work)
 
     async def reopen(self, recall: RecallId, states: Iterable[ItemState]) -> int:
-        """Put items of these states back to PENDING for a new attempt; returns how many.
+        """Put items of these states back to PENDING for a new attempt, UNKNOWN ones to INTENT; returns how many.
 
+        A request for an UNKNOWN item may have gone out, so it is doubtful and not as good as never sent.
         What was noted about them is forgotten; the record keeps the numbers.
         """
         wanted = bytes(states)
@@ -210,7 +211,8 @@ def _write_codes(connection: Connection, recall: RecallId, number: int, codes: b
 
 
 def _reopen(connection: Connection, recall: RecallId, wanted: bytes) -> int:
-    table = bytes(int(ItemState.PENDING) if code in wanted else code for code in range(256))
+    anew = {int(ItemState.UNKNOWN): int(ItemState.INTENT)}
+    table = bytes(anew.get(code, int(ItemState.PENDING)) if code in wanted else code for code in range(256))
     reopened = 0
     rows = connection.execute("SELECT number, start, codes FROM chunk WHERE recall = ?", (recall,)).fetchall()
     for number, start, codes in rows:

@@ -46,6 +46,8 @@ class Netmera:
         self._clock = clock
         self._feed = feed
         self._phones = phones
+        self.accepted: list[str] = []
+        """Ids of campaigns, one for each order that took effect, oldest first."""
         self._campaigns = {one.id: one for one in netmera_seed.campaigns(clock.now())}
         self._gates: list[Gate] = []
         self._server: uvicorn.Server | None = None
@@ -82,6 +84,11 @@ class Netmera:
         """Adds a campaign to the books, or replaces the one with its id."""
         self._campaigns[campaign.id] = campaign
         self._roll()
+        self._feed.changed()
+
+    def forget(self, campaign: str) -> None:
+        """Deletes a campaign from the books, as a person may in the vendor's panel."""
+        self._campaigns.pop(campaign, None)
         self._feed.changed()
 
     async def start(self, port: int = 0) -> None:
@@ -238,6 +245,7 @@ class Netmera:
 
     def _accept(self, campaign: Campaign) -> str:
         answer = {"id": campaign.id, "status": campaign.status.value, "message": "Request accepted."}
+        self.accepted.append(campaign.id)
         self.keep(campaign)
         return json.dumps(answer)
 

@@ -165,15 +165,17 @@ async def test_of_two_outcome_checks_that_read_the_same_chunk_one_is_written(sto
     assert await store.holding(recall.id, [ACCEPTED]) == []
 
 
-async def test_failed_items_are_reopened_for_a_new_attempt_and_the_rest_stays(store: Store) -> None:
+async def test_for_a_new_attempt_failed_items_are_as_new_unknown_ones_doubtful_and_the_rest_stays(
+    store: Store,
+) -> None:
     recall = await going(store, 3)
     states = [DONE, FAILED, ItemState.UNKNOWN]
     await store.settle(await claimed(store, recall), states, {1: Outcome(state=FAILED, reason="No.")})
 
     assert await store.reopen(recall.id, [FAILED, ItemState.UNKNOWN]) == 2
 
-    assert await store.counts(recall.id) == {DONE: 1, PENDING: 2}
-    assert (await claimed(store, recall)).states == (DONE, PENDING, PENDING)
+    assert await store.counts(recall.id) == {DONE: 1, PENDING: 1, INTENT: 1}
+    assert (await claimed(store, recall)).states == (DONE, PENDING, INTENT)
 
 
 async def test_one_state_per_item_is_insisted_on(store: Store) -> None:

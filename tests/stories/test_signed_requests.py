@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 import aiohttp
@@ -40,11 +39,11 @@ class Overheard(SignedHttp):
 
 
 @pytest.fixture
-async def web(quiet: Story) -> AsyncIterator[Story]:
+async def web(quiet: Story) -> Story:
     """A story in HTTP mode."""
     quiet.http = True
     await quiet.starts()
-    yield quiet
+    return quiet
 
 
 def overhear(story: Story) -> Overheard:
