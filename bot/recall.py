@@ -167,6 +167,11 @@ class Recall:
     audience: Audience | None = None  # the vendor's own numbers with the last outcome
     detail: str = ""  # the present state in more words: a refusal, a failure, the vendor's evidence
 
+    @property
+    def why(self) -> str:
+        """The reason in words, for a vendor that keeps it; the person's own where they gave any."""
+        return self.reason_text.strip() or self.reason.value.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:

@@ -17,6 +17,7 @@ GROUP = "recall.providers"
 
 _OWN = {
     "netmera": "bot.providers.netmera:KIND",
+    "matrix": "bot.providers.matrix:KIND",
     "slack": "bot.providers.slack:KIND",
 }
 _log = logging.getLogger(__name__)
