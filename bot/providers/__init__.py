@@ -15,7 +15,10 @@ from bot.target import ProviderName
 
 GROUP = "recall.providers"
 
-_OWN = {"netmera": "bot.providers.netmera:KIND"}
+_OWN = {
+    "netmera": "bot.providers.netmera:KIND",
+    "http": "bot.providers.http:KIND",
+}
 _log = logging.getLogger(__name__)
 
 
