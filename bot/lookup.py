@@ -134,6 +134,13 @@ class Lookup:
             for target in each.recognise(post)
         )
 
+    def post_itself(self, channel: str, ts: str) -> TargetRef | None:
+        """Name a Slack post as something to be taken back itself; None where no provider takes posts."""
+        for name, each in self._providers.items():
+            if each.traits.takes_posts and (target := each.link_to(f"{channel}/{ts}")) is not None:
+                return TargetRef(provider=name, id=target)
+        return None
+
     async def fetch(self, ref: TargetRef) -> Target:
         """Ask the vendor for one target as it is now.
 

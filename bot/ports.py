@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NewType, Protocol
+from typing import Any, NewType, Protocol, runtime_checkable
 
 from bot.recall import Actor, Event, Place, Recall, RecallId, Step
 from bot.target import (
@@ -51,6 +51,9 @@ class Traits:
     repeat: RepeatClass
     listing_is_open: bool = True  # every member may list; else only whom a rule covers
     sender_only: bool = False  # only who sent it may take it back, or somebody with an on_behalf rule
+    slack_ids: bool = False  # it knows people by their Slack ids, so [people] needn't name anybody
+    others: str = ""  # who else can take it back, and where, as a full sentence; told with a refusal
+    takes_posts: bool = False  # its targets are Slack posts: offered on one that is about nothing else
     match_by_email: bool = False  # whom [people] does not name is matched by the e-mail address in Slack
     concurrency: int = 4  # vendor calls at a time, per account
     batch: int = 1  # items per vendor call
@@ -144,6 +147,17 @@ class Provider(Protocol):
 
     async def close(self) -> None:
         """Let go of connections. Called once, at the end."""
+        ...
+
+
+@runtime_checkable
+class TakesReason(Protocol):
+    """What a provider can do besides where its vendor keeps why something was taken back."""
+
+    async def recall_because(
+        self, target: Target, items: Sequence[ItemId], *, key: str, why: str
+    ) -> Sequence[Outcome]:
+        """Do what `Provider.recall` does, and hand the reason on. `why` is short text of ours or of a person's."""
         ...
 
 

@@ -129,6 +129,10 @@ class RecallService:
         """Name what a Slack post may be about. Pure: no network."""
         return self._lookup.candidates(post)
 
+    def post_itself(self, channel: str, ts: str) -> TargetRef | None:
+        """Name a Slack post as something to be taken back itself; None where no provider takes posts."""
+        return self._lookup.post_itself(channel, ts)
+
     async def look_up(self, actor: Actor, ref: TargetRef) -> Target:
         """Fetch one target as it is now, for somebody who may recall it."""
         person = await self._must(actor, ref.provider)

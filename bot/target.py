@@ -124,6 +124,9 @@ class Target:
         None  # the vendor's id of who sent it; None: it has no single sender, or doesn't tell
     )
     sender_email: str | None = None
+    team_owned: bool = (
+        False  # sent in the team's name, by nobody in particular: whom the rules cover may take it back
+    )
     text_is_public: bool = True  # the text may stand on a card in a channel; else only its asker sees it
     reasons: tuple[Reason, ...] = CAMPAIGN_REASONS  # what a person chooses from, the likeliest first
     related: Related | None = None
