@@ -64,6 +64,8 @@ class Capability:
     refusal: str | None = None  # why not, as a full sentence; set exactly when operation is None
     limits: tuple[str, ...] = ()  # full sentences for the card: what stays, what can't be undone …
     closes_at: datetime | None = None  # when the vendor's window ends; None: no window is known
+    steps: tuple[str, ...] = ()  # for Operation.MANUAL: what a person does in the vendor's panel, in order
+    repeatable: bool = True  # False: what may have been sent is never sent again, not even by a Retry
 
 
 class Reason(StrEnum):

@@ -18,6 +18,7 @@ GROUP = "recall.providers"
 _OWN = {
     "netmera": "bot.providers.netmera:KIND",
     "matrix": "bot.providers.matrix:KIND",
+    "http": "bot.providers.http:KIND",
     "slack": "bot.providers.slack:KIND",
 }
 _log = logging.getLogger(__name__)
