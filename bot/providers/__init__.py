@@ -15,7 +15,7 @@ from bot.target import ProviderName
 
 GROUP = "recall.providers"
 
-_OWN = {"netmera": "bot.providers.netmera:KIND"}
+_OWN = {"netmera": "bot.providers.netmera:KIND", "graph": "bot.providers.graph:KIND"}
 _log = logging.getLogger(__name__)
 
 
