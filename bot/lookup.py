@@ -7,7 +7,7 @@ not answer is named, never waited for. What providers list goes into the index, 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.errors import (
@@ -18,7 +18,7 @@ from bot.errors import (
     RecallError,
     StorageError,
 )
-from bot.ports import NOBODY, Index, Match, Provider, Traits, Viewer
+from bot.ports import NOBODY, Index, Match, Personal, Provider, Traits, Viewer
 from bot.target import ProviderName, SlackPost, Target, TargetId, TargetRef
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,11 @@ class Lookup:
         """Return what a provider declares about itself."""
         return self.provider(name).traits
 
+    def own(self, ref: TargetRef, viewer: Viewer) -> TargetRef:
+        """Look for an id that says nothing of whose box it lies in among what is the viewer's own."""
+        provider = self.provider(ref.provider)
+        return replace(ref, id=provider.own(ref.id, viewer)) if isinstance(provider, Personal) else ref
+
     def named(self, words: str) -> tuple[TargetRef, ...]:
         """Name what an id or a vendor link that somebody typed may mean. No network."""
         words, quoted = unquoted(words)
@@ -100,7 +105,7 @@ class Lookup:
         An exact id or a vendor link wins over everything; else what the index finds by whole phrase or
         prefixes, with what the vendors' own searches add; else misspellings, as "nearest" only.
         """
-        ids = [ref for ref in self.named(words) if ref.provider in allowed]
+        ids = [self.own(ref, allowed[ref.provider]) for ref in self.named(words) if ref.provider in allowed]
         if ids:
             fetched = await self._fetch_all(ids)
             if fetched.targets or fetched.silent:
@@ -118,7 +123,9 @@ class Lookup:
             index = await self._index.search(words, limit + 1, listed)
         if exact := [match.target for match in index if match.exact]:
             return Found(targets=tuple(exact), certain=len(exact) == 1)
-        return _judged(index, [each for each in answers if _fits(each, words)], self._vendors(silent), limit)
+        return _judged(
+            index, [each for each in answers if self._fits(each, words)], self._vendors(silent), limit
+        )
 
     async def suggest(self, allowed: Collection[ProviderName], words: str, limit: int) -> tuple[Target, ...]:
         """Find for a typeahead: from the index only, so that it answers within the ack."""
@@ -225,6 +232,16 @@ class Lookup:
         except StorageError as error:
             log.warning("what was listed can't be remembered: %s", error.code)
 
+    def _fits(self, target: Target, words: str) -> bool:
+        """Say whether a vendor's own find has all the words: vendors search more loosely than a card may.
+
+        What lies in people's own boxes was searched by subject, in a box that the words may name.
+        """
+        if isinstance(self.provider(target.ref.provider), Personal):
+            return True
+        have = f"{target.name} {target.ref.id} {target.text}".casefold().split()
+        return all(any(word in each for each in have) for word in words.casefold().split())
+
     def _vendors(self, names: Iterable[ProviderName]) -> tuple[str, ...]:
         return tuple(self._providers[name].traits.vendor for name in names)
 
@@ -240,12 +257,6 @@ def _judged(index: Sequence[Match], answers: Iterable[Target], silent: tuple[str
 
 def _unique(targets: Iterable[Target]) -> list[Target]:
     return list({each.ref: each for each in reversed(list(targets))}.values())[::-1]
-
-
-def _fits(target: Target, words: str) -> bool:
-    """Say whether a vendor's own find has all the words: vendors search more loosely than a card may."""
-    have = f"{target.name} {target.ref.id} {target.text}".casefold().split()
-    return all(any(word in each for each in have) for word in words.casefold().split())
 
 
 def unquoted(words: str) -> tuple[str, bool]:

@@ -161,6 +161,24 @@ class TakesReason(Protocol):
         ...
 
 
+@runtime_checkable
+class Personal(Protocol):
+    """What a provider besides offers whose sendings lie in people's own boxes: ids that name no box get the asker's."""
+
+    def own(self, target: TargetId, viewer: Viewer) -> TargetId:
+        """Put the viewer's box into an id that names none; any other id is given back. Pure: no network."""
+        ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """What a provider besides offers whose vendor lets only so many calls through in a time."""
+
+    def seconds_for(self, target: Target, calls: int) -> float:
+        """Say how long so many calls for this target take at least, by the limits as they are used up now."""
+        ...
+
+
 # People -------------------------------------------------------------------------------------------------
 
 

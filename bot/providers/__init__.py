@@ -21,6 +21,7 @@ _OWN = {
     "http": "bot.providers.http:KIND",
     "slack": "bot.providers.slack:KIND",
 }
+_OWN = {"netmera": "bot.providers.netmera:KIND", "graph": "bot.providers.graph:KIND"}
 _log = logging.getLogger(__name__)
 
 
