@@ -17,11 +17,11 @@ GROUP = "recall.providers"
 
 _OWN = {
     "netmera": "bot.providers.netmera:KIND",
-    "matrix": "bot.providers.matrix:KIND",
+    "graph": "bot.providers.graph:KIND",
     "http": "bot.providers.http:KIND",
+    "matrix": "bot.providers.matrix:KIND",
     "slack": "bot.providers.slack:KIND",
 }
-_OWN = {"netmera": "bot.providers.netmera:KIND", "graph": "bot.providers.graph:KIND"}
 _log = logging.getLogger(__name__)
 
 
