@@ -28,6 +28,9 @@ channel = "C0RECALLS"
 [[policy.allow]]
 who = ["S0MARKETING"]
 providers = ["push"]
+[[policy.allow]]
+who = ["U0ANN", "U0BOB", "U0CLEO", "U0DAN"]
+providers = ["posts"]
 [policy.second_person]
 audience_over = 100_000
 who = ["S0LEADS"]
@@ -36,6 +39,10 @@ kind = "netmera"
 url = "{netmera}"
 token = "${{NETMERA_TOKEN}}"
 link_hosts = ["panel.netmera.example"]
+[providers.posts]
+kind = "slack"
+[providers.posts.tokens]
+U0ANN = "${{ANNS_SLACK_TOKEN}}"
 """
 
 log = logging.getLogger(__name__)
@@ -48,6 +55,7 @@ class Addresses:
     slack: str
     bot_token: str
     app_token: str
+    user_token: str
     netmera: str
     netmera_token: str
 
@@ -140,5 +148,6 @@ def _environment(environ: Mapping[str, str], world: Addresses) -> dict[str, str]
         "SLACK_API_URL": world.slack,
         "SLACK_BOT_TOKEN": world.bot_token,
         "SLACK_APP_TOKEN": world.app_token,
+        "ANNS_SLACK_TOKEN": world.user_token,
         "NETMERA_TOKEN": world.netmera_token,
     }
