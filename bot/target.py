@@ -122,6 +122,7 @@ class Target:
         None  # the vendor's id of who sent it; None: it has no single sender, or doesn't tell
     )
     sender_email: str | None = None
+    inbound: bool = False  # a customer wrote it: it has no sender among us
     text_is_public: bool = True  # the text may stand on a card in a channel; else only its asker sees it
     reasons: tuple[Reason, ...] = CAMPAIGN_REASONS  # what a person chooses from, the likeliest first
     related: Related | None = None
@@ -198,4 +199,5 @@ class Outcome:
     code: str | None = None  # the vendor's own error code, or ours
     evidence: str | None = None  # what the vendor said: "campaign_detail says RECALLED"
     audience: Audience | None = None  # the vendor's own numbers at that moment
+    remains: str = ""  # who has it removed and who will, as full sentences; said with the end
     recipients: tuple[RecipientOutcome, ...] = ()

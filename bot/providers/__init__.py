@@ -15,7 +15,7 @@ from bot.target import ProviderName
 
 GROUP = "recall.providers"
 
-_OWN = {"netmera": "bot.providers.netmera:KIND"}
+_OWN = {"netmera": "bot.providers.netmera:KIND", "chatwoot": "bot.providers.chatwoot:KIND"}
 _log = logging.getLogger(__name__)
 
 

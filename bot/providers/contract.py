@@ -21,7 +21,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.errors import NotFoundError, ProviderDownError, ProviderError, RecallError
-from bot.ports import ItemId, Provider
+from bot.ports import NOBODY, ItemId, Provider, Viewer
 from bot.target import ItemState, Outcome, RepeatClass, SlackPost, Target, TargetId
 
 PATIENCE = 30.0
@@ -43,6 +43,7 @@ class Subject:
     settle: Order | None = None  # lets the vendor finish what it accepted
     go_away: Order | None = None  # makes the vendor unreachable
     lose_answer: Order | None = None  # the next order takes effect, and its answer is lost
+    viewer: Viewer = NOBODY  # who may list what was sent
     secrets: tuple[str, ...] = ()  # must stand in no error, text or diagnosis
 
 
@@ -70,7 +71,7 @@ class ProviderContract:
         """The list is the first thing that people see."""
 
         async def story(subject: Subject) -> None:
-            found = await subject.provider.recent(3)
+            found = await subject.provider.recent(3, viewer=subject.viewer)
             assert 0 < len(found) <= 3, "recent(3) gives one to three targets"  # noqa: PLR2004
             times = [target.sent_at for target in found if target.sent_at]
             assert times == sorted(times, reverse=True), "recent is newest first"
@@ -83,9 +84,10 @@ class ProviderContract:
         """“More” asks for what was sent before the last one shown."""
 
         async def story(subject: Subject) -> None:
-            newest = (await subject.provider.recent(1))[0]
+            newest = (await subject.provider.recent(1, viewer=subject.viewer))[0]
             assert newest.sent_at, "what was sent has a time"
-            for target in await subject.provider.recent(5, before=newest.sent_at):
+            older = await subject.provider.recent(5, before=newest.sent_at, viewer=subject.viewer)
+            for target in older:
                 assert target.sent_at, "only what has a time can be before another"
                 assert target.sent_at < newest.sent_at, "before means earlier"
 
@@ -230,7 +232,7 @@ class ProviderContract:
         """The bot stops within seconds, whatever a vendor does."""
 
         async def story(subject: Subject) -> None:
-            await subject.provider.recent(1)
+            await subject.provider.recent(1, viewer=subject.viewer)
             if subject.go_away is not None:
                 await subject.go_away()
             async with asyncio.timeout(10):
