@@ -40,7 +40,7 @@ YES = Verdict(allowed=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """All rules. Asked at look-up, at the click and again before the first request goes out."""
+    """All rules. Rights are asked for at look-up and at each click; the audience again before the first request."""
 
     allow: tuple[Rule, ...] = ()
     second_person: SecondPerson | None = None
@@ -51,6 +51,10 @@ class Policy:
     def anybody(self) -> bool:
         """Say whether any rule names anyone at all."""
         return any(rule.who for rule in self.allow)
+
+    def may_look(self, person: Person) -> Verdict:
+        """Judge whether somebody may see what was sent and what was recalled: members of the workspace only."""
+        return _standing(person) or YES
 
     def may_recall(self, person: Person, provider: ProviderName) -> Verdict:
         """Judge whether somebody may open a card, press Yes, Stop or Retry for a provider's targets."""

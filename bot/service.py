@@ -102,8 +102,14 @@ class RecallService:
 
     # Looking ------------------------------------------------------------------------------------------
 
+    async def admit(self, actor: Actor) -> Person:
+        """Let in whoever may look at all. Raises NotAllowedError for guests, other teams and deactivated people."""
+        person = await self._people.person(actor)
+        _insist(self._policy.may_look(person))
+        return person
+
     async def recent(self, actor: Actor, *, limit: int = 5, before: datetime | None = None) -> Found:
-        """List recent targets of all providers that this person may list."""
+        """List recent targets of all providers that this person may list. Raises NotAllowedError as `admit` does."""
         return await self._lookup.recent(await self._listable(actor), limit=limit, before=before)
 
     async def find(self, actor: Actor, words: str) -> Found:
@@ -115,8 +121,8 @@ class RecallService:
         return await self._lookup.find(allowed, words)
 
     async def suggest(self, actor: Actor, words: str, limit: int = 20) -> tuple[Target, ...]:
-        """Find for a typeahead, from the index only; what is open to all members."""
-        del actor  # rights would need a question to Slack, and a typeahead has no time for it
+        """Find for a typeahead, from the index only; what is open to all members. Raises as `admit` does."""
+        await self.admit(actor)
         return await self._lookup.suggest(self._lookup.open_providers(), words, limit)
 
     def candidates(self, post: SlackPost) -> tuple[TargetRef, ...]:
@@ -304,12 +310,11 @@ class RecallService:
     # Below: the parts ---------------------------------------------------------------------------------
 
     async def _listable(self, actor: Actor) -> Viewers:
+        person = await self.admit(actor)
         opened = self._lookup.open_providers()
         listable = dict.fromkeys(opened, NOBODY)
-        if opened == (every := self._lookup.all_providers()):
-            return listable
-        person = await self._people.person(actor)
-        mine = {name for name in every - opened if self._policy.may_recall(person, name).allowed}
+        others = self._lookup.all_providers() - opened
+        mine = {name for name in others if self._policy.may_recall(person, name).allowed}
         return listable | {name: self._policy.viewer(person, name) for name in mine}
 
     def _must_this(self, person: Person, target: Target) -> None:

@@ -60,6 +60,7 @@ class Bot:
     server: Server = field(init=False)
 
     def __post_init__(self) -> None:
+        secret = self.settings.access.signing_secret
         self.server = Server(
             host=self.settings.server.host,
             port=self.settings.server.port,
@@ -69,6 +70,7 @@ class Bot:
                 "work": self._work_trouble,
             },
             app=None if self.sockets else self.app,
+            secret=secret.get_secret_value() if secret else "",
         )
 
     async def start(self) -> None:

@@ -1,28 +1,37 @@
 """The bot's own HTTP server: `/healthz`, and in HTTP mode Slack's signed requests on `/slack/events`."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
 
 SLACK_PATH = "/slack/events"
 LARGEST_REQUEST = 4 * 1024 * 1024
 PROBE_SECONDS = 1.0
+LONGEST_STAMP = 12
+"""Digits of a time stamp: seconds since 1970 have ten."""
+
+log = logging.getLogger(__name__)
 
 Probe = Callable[[], Awaitable[str | None]]
 """Looks at one part, now; None when it is well, else a sentence that says what is wrong."""
 
 
 class Server:
-    """Answers on `[server] host` and `port`. `app` is None in Socket Mode."""
+    """Answers on `[server] host` and `port`. `app` is None in Socket Mode; else `secret` is what Slack signs with."""
 
-    def __init__(self, *, host: str, port: int, probes: Mapping[str, Probe], app: AsyncApp | None) -> None:
+    def __init__(
+        self, *, host: str, port: int, probes: Mapping[str, Probe], app: AsyncApp | None, secret: str = ""
+    ) -> None:
         self._host = host
         self._wanted = port
         self._probes = probes
         self._app = app
+        self._signatures = SignatureVerifier(secret) if app else None
         self._runner: web.AppRunner | None = None
         self.port = 0
 
@@ -51,10 +60,28 @@ class Server:
 
     async def _slack(self, request: web.Request) -> web.Response:
         assert self._app is not None
-        # Bolt answers 500 to a time stamp that is no number; such a request is simply not Slack's.
-        if not request.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
+        # Bolt takes a body apart before it looks at the signature, and fails where either makes no sense.
+        if not self._signed(request.headers, await request.read()):
             return web.Response(status=401)
-        return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
+        try:
+            asked = await to_bolt_request(request)
+        except Exception as error:  # noqa: BLE001 - whatever a parser raises
+            log.warning("a signed request can't be read: %s", type(error).__name__)
+            return web.Response(status=400)
+        return await to_aiohttp_response(await self._app.async_dispatch(asked))
+
+    def _signed(self, headers: Mapping[str, str], body: bytes) -> bool:
+        stamp = headers.get("X-Slack-Request-Timestamp", "")
+        signature = headers.get("X-Slack-Signature", "")
+        if not (
+            stamp.isascii() and stamp.isdecimal() and len(stamp) <= LONGEST_STAMP and signature.isascii()
+        ):
+            return False
+        assert self._signatures is not None
+        try:
+            return self._signatures.is_valid(body, stamp, signature)
+        except UnicodeDecodeError:
+            return False
 
 
 async def _probed(probe: Probe) -> str | None:

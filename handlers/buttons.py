@@ -54,6 +54,7 @@ async def check_now(desk: Desk, body: Json, ack: AsyncAck) -> None:
     """Ask the vendor now what became of it, not at the next check."""
 
     async def work() -> None:
+        await desk.service.admit(click.origin.actor)
         recall = await desk.service.recall(RecallId(click.value))
         if recall.state not in {State.SUBMITTED, State.UNKNOWN}:
             raise NotNowError(recall)

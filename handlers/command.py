@@ -58,6 +58,7 @@ async def _answer(desk: Desk, command: Command, typed: str) -> None:
         case "status":
             await _status(desk, origin)
         case "history":
+            await desk.service.admit(origin.actor)
             await desk.tell(origin, listing.history(await desk.service.history()))
         case _ if len(typed) > (LONGEST_LINK if _LINK.fullmatch(typed) else LONGEST):
             await desk.tell(origin, words.TOO_LONG)
@@ -77,6 +78,7 @@ async def find(desk: Desk, origin: Origin, typed: str) -> None:
 
 
 async def _status(desk: Desk, origin: Origin) -> None:
+    await desk.service.admit(origin.actor)
     going = await desk.service.history(open_only=True)
     await desk.service.check_now(going)
     await desk.tell(origin, listing.status(going))

@@ -6,7 +6,7 @@ from typing import Final
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.errors import RecallError
+from bot.errors import NotAllowedError, RecallError
 from handlers import payloads
 from handlers.cards import views
 from handlers.command import LONGEST, said
@@ -25,6 +25,9 @@ async def suggest(desk: Desk, body: Json, ack: AsyncAck) -> None:
     try:
         async with asyncio.timeout(PATIENCE):
             targets = await desk.service.suggest(actor, said(typed)[:LONGEST])
+    except NotAllowedError as error:
+        log.info("a typeahead stayed empty: %s", error.code)
+        targets = ()
     except (RecallError, TimeoutError):
         log.exception("a typeahead stayed empty")
         targets = ()

@@ -142,6 +142,11 @@ def home(found: Found, running: Sequence[Recall]) -> View:
     return {"type": "home", "blocks": blocks}
 
 
+def closed_home(why: str) -> View:
+    """The home tab of somebody who may not look."""
+    return {"type": "home", "blocks": [paragraph(why)]}
+
+
 def _modal(view: str, title: str, blocks: Sequence[Block], metadata: str, *, submit: str) -> View:
     return {
         "type": "modal",

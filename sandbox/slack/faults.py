@@ -51,6 +51,11 @@ class Faults:
             Fault(method=method, kind=FaultKind(kind), times=times, seconds=seconds, error=error)
         )
 
+    @property
+    def left(self) -> int:
+        """How many calls are still to go wrong."""
+        return sum(fault.times for fault in self._coming)
+
     def clear(self) -> None:
         """Behave again."""
         self._coming.clear()
