@@ -77,6 +77,24 @@ class Viewer:
 
     identity: str | None = None  # their id at the vendor: an agent's number, a mailbox
     on_behalf: bool = False  # a rule lets them act for others
+    email: str | None = None  # as Slack knows them; only where some provider matches by it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Something that a vendor sent by itself, as it came: nothing in it is to be believed yet."""
+
+    headers: Mapping[str, str]  # names in small letters
+    body: bytes = field(repr=False)
+    token: str = field(default="", repr=False)  # the secret end of the address that it was sent to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """Something that a vendor says was just sent, and the channel that shall have a copy of it."""
+
+    target: Target
+    channel: str
 
 
 NOBODY = Viewer()
@@ -176,6 +194,20 @@ class Paced(Protocol):
 
     def seconds_for(self, target: Target, calls: int) -> float:
         """Say how long so many calls for this target take at least, by the limits as they are used up now."""
+        ...
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """What a provider has besides, whose vendor tells by itself what was sent."""
+
+    def hear(self, letter: Letter) -> Sequence[Sighting]:
+        """Read what a vendor sent. Pure: no network.
+
+        Raises:
+            NotAllowedError: it is not proven to come from the vendor, or nothing is to be heard.
+            ProviderConfusingError: it does, and can't be understood.
+        """
         ...
 
 

@@ -17,10 +17,11 @@ GROUP = "recall.providers"
 
 _OWN = {
     "netmera": "bot.providers.netmera:KIND",
-    "http": "bot.providers.http:KIND",
+    "chatwoot": "bot.providers.chatwoot:KIND",
+    "graph": "bot.providers.graph:KIND",
     "slack": "bot.providers.slack:KIND",
+    "http": "bot.providers.http:KIND",
 }
-_OWN = {"netmera": "bot.providers.netmera:KIND", "graph": "bot.providers.graph:KIND"}
 _log = logging.getLogger(__name__)
 
 
