@@ -189,7 +189,9 @@ async def test_nothing_follows_a_redirect_to_another_address(vendor: Netmera) ->
     application = web.Application()
     application.router.add_route("*", "/{any:.*}", elsewhere)
     async with TestServer(application) as server:
-        session = McpSession(url=str(server.make_url("/mcp")), token=vendor.token, vendor="Netmera", seconds=2)
+        session = McpSession(
+            url=str(server.make_url("/mcp")), token=vendor.token, vendor="Netmera", seconds=2
+        )
         with pytest.raises(ProviderError):
             await session.call("campaign_recall", ASK)
         await session.close()

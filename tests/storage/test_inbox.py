@@ -47,7 +47,9 @@ async def test_an_unanswered_request_is_never_forgotten_and_an_answered_one_is_a
     await store.close()
 
 
-async def test_a_bot_that_is_never_restarted_forgets_old_requests_too(store: Store, clock: FixedClock) -> None:
+async def test_a_bot_that_is_never_restarted_forgets_old_requests_too(
+    store: Store, clock: FixedClock
+) -> None:
     await store.keep(request("look-up", verb=""))
     await store.keep(request("open"))
     clock.at = T0 + timedelta(days=8)
