@@ -10,7 +10,14 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.errors import NotFoundError, ProviderError, ProviderSlowError, StorageError
+from bot.errors import (
+    NotFoundError,
+    ProviderConfusingError,
+    ProviderError,
+    ProviderSlowError,
+    RecallError,
+    StorageError,
+)
 from bot.ports import NOBODY, Index, Match, Provider, Traits, Viewer
 from bot.target import ProviderName, SlackPost, Target, TargetId, TargetRef
 
@@ -128,15 +135,25 @@ class Lookup:
         )
 
     async def fetch(self, ref: TargetRef) -> Target:
-        """Ask the vendor for one target as it is now. Raises ProviderError or NotFoundError."""
+        """Ask the vendor for one target as it is now.
+
+        Raises ProviderError or NotFoundError, whatever goes wrong in the provider: a bug of one is its own.
+        """
         provider = self.provider(ref.provider)
         try:
             async with asyncio.timeout(FETCH_PATIENCE):
                 target = await provider.get(ref.id)
+        except RecallError:
+            raise
         except TimeoutError:
             raise ProviderSlowError(
                 f"{provider.traits.vendor} did not answer within {FETCH_PATIENCE:.0f} seconds."
             ) from None
+        except Exception as error:
+            log.exception("provider %s broke its contract", ref.provider)
+            broken = ProviderConfusingError(f"Recall's connection to {provider.traits.vendor} failed.")
+            broken.passing = True  # it may have stumbled over one odd answer
+            raise broken from error
         await self._remember([target])
         return target
 
@@ -179,6 +196,11 @@ class Lookup:
                 log.warning(
                     "provider %s did not answer a look-up: %s", name, getattr(error, "code", "provider_slow")
                 )
+                return None
+            except NotFoundError:  # how some vendors say that they found nothing
+                return ()
+            except Exception:  # the boundary: one vendor's bug must not keep the others' answers back
+                log.exception("provider %s broke its contract", name)
                 return None
 
         names = [name for name in self._providers if name in allowed]

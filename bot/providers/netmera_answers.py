@@ -114,14 +114,15 @@ def campaigns_in(value: Any, fields: FieldNames, vendor: str) -> Sequence[Campai
 def campaign_in(value: Any, fields: FieldNames, vendor: str, asked: TargetId) -> Campaign:
     """Read one campaign. Raises NotFoundError for an empty answer, and never takes another campaign for it.
 
-    An object without any id is taken for the one that was asked for, if it has a state or a name.
+    An object without any id is taken for the one that was asked for, if it has a state or a name, and nothing
+    around it has an id of its own.
     """
     if value in (None, {}, []):
         raise NotFoundError(f"{vendor} has no campaign with that id.")
-    for level in _objects(value):
-        ids = {one.casefold(): one for name in fields.id if (one := _first(level, (name,), as_id))}
+    for level, within_another in _nested(value, fields):
+        ids = _ids(level, fields)
         names = (*fields.status, *fields.name)
-        identity = ids.get(asked.casefold(), None if ids else asked)
+        identity = ids.get(asked.casefold(), None if ids or within_another else asked)
         if identity and (ids or _first(level, names, as_text)):
             found = _described(level, fields, TargetId(identity))
             numbers = found.audience if found.audience != Audience() else audience_in(value, fields)
@@ -175,6 +176,21 @@ def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
         objects = [each for each in layer if isinstance(each, dict)]
         yield from objects
         layer = [inner for each in objects for inner in each.values() if isinstance(inner, dict | list)]
+
+
+def _nested(value: Any, fields: FieldNames) -> Iterator[tuple[Mapping[str, Any], bool]]:
+    """Go through the same objects; says of each whether one around it has an id of its own."""
+    inside: dict[int, bool] = {}
+    for level in _objects(value):
+        within = inside.get(id(level), False)
+        yield level, within
+        for inner in level.values():
+            one = inner[0] if isinstance(inner, list) and len(inner) == 1 else inner
+            inside[id(one)] = within or bool(_ids(level, fields))
+
+
+def _ids(entry: Mapping[str, Any], fields: FieldNames) -> dict[str, TargetId]:
+    return {one.casefold(): one for name in fields.id if (one := _first(entry, (name,), as_id))}
 
 
 def _first_list(value: Any) -> list[Mapping[str, Any]] | None:
