@@ -18,6 +18,7 @@ GROUP = "recall.providers"
 _OWN = {
     "netmera": "bot.providers.netmera:KIND",
     "http": "bot.providers.http:KIND",
+    "manual": "bot.providers.manual:KIND",
 }
 _log = logging.getLogger(__name__)
 
