@@ -21,6 +21,7 @@ _OWN = {
     "graph": "bot.providers.graph:KIND",
     "slack": "bot.providers.slack:KIND",
     "http": "bot.providers.http:KIND",
+    "manual": "bot.providers.manual:KIND",
 }
 _log = logging.getLogger(__name__)
 
