@@ -84,6 +84,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
 
     service = RecallService(
         records=store,
+        work=store,
         lookup=lookup,
         people=_PeopleOfSlack(patient, clock, settings, introduction),
         terms=terms,

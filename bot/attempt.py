@@ -95,7 +95,10 @@ class Attempt:
     async def _plan(self, recall: Recall, provider: Provider) -> None:
         counted = await self.work.counts(recall.id)
         if recall.attempt > 1 and set(counted) - {ItemState.PENDING}:
-            await self.work.reopen(recall.id, (ItemState.FAILED, ItemState.UNKNOWN))
+            again = recall.target.capability.repeatable
+            await self.work.reopen(
+                recall.id, (ItemState.FAILED, ItemState.UNKNOWN) if again else (ItemState.FAILED,)
+            )
             return
         first = True
         async for page in provider.items(recall.target):
@@ -215,6 +218,7 @@ class Attempt:
             return await self.records.move(self._end(recall, kind, counts, why=recall.detail), TOLD)
         now = self.clock.now()
         patience = self.lookup.provider(recall.target.ref.provider).traits.outcome_deadline
+        deadline = now + timedelta(seconds=patience)
         move = step(
             recall,
             Kind.SUBMITTED,
@@ -222,8 +226,9 @@ class Attempt:
             data=_numbers(recall, counts),
             counts=counts,
             checks=0,
-            not_before=now + timedelta(seconds=before_check(0)),
-            deadline=now + timedelta(seconds=patience),
+            # A person's word comes by itself; until the deadline there is nobody to ask.
+            not_before=deadline if recall.by_hand else now + timedelta(seconds=before_check(0)),
+            deadline=deadline,
         )
         # One vendor call was told as "accepted" a moment ago; saying the same again would be noise.
         told = (NoticeKind.REFRESH,) if recall.target.items == 1 else TOLD

@@ -82,12 +82,13 @@ class Policy:
         ]
         who = frozenset[str]().union(*(rule.who for rule in rules))
         acts = person.actor.user in who or bool((person.groups or frozenset()) & who)
-        return Viewer(identity=self.people.get(person.actor.user, {}).get(provider), on_behalf=acts)
+        known_as = self.people.get(person.actor.user, {}).get(provider)
+        return Viewer(identity=known_as, on_behalf=acts, email=person.email)
 
     def may_recall_this(self, person: Person, target: Target, traits: Traits) -> Verdict:
         """Judge a target of a vendor that lets senders alone take back what they sent."""
         verdict = self.may_recall(person, target.ref.provider)
-        if not verdict.allowed or not traits.sender_only:
+        if not verdict.allowed or not traits.sender_only or target.inbound:
             return verdict
         viewer = self.viewer(person, target.ref.provider)
         known_as = person.actor.user if traits.slack_ids else viewer.identity

@@ -57,6 +57,7 @@ class Traits:
     match_by_email: bool = False  # whom [people] does not name is matched by the e-mail address in Slack
     concurrency: int = 4  # vendor calls at a time, per account
     batch: int = 1  # items per vendor call
+    by_hand: bool = False  # people take things back themselves: `get` makes a target of any words
     outcome_deadline: float = 1800.0  # seconds to wait for the vendor's confirmation
     queue_deadline: float = 900.0  # seconds to keep trying while the vendor does not answer at all
 
@@ -77,6 +78,24 @@ class Viewer:
 
     identity: str | None = None  # their id at the vendor: an agent's number, a mailbox
     on_behalf: bool = False  # a rule lets them act for others
+    email: str | None = None  # as Slack knows them; only where some provider matches by it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Something that a vendor sent by itself, as it came: nothing in it is to be believed yet."""
+
+    headers: Mapping[str, str]  # names in small letters
+    body: bytes = field(repr=False)
+    token: str = field(default="", repr=False)  # the secret end of the address that it was sent to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """Something that a vendor says was just sent, and the channel that shall have a copy of it."""
+
+    target: Target
+    channel: str
 
 
 NOBODY = Viewer()
@@ -176,6 +195,20 @@ class Paced(Protocol):
 
     def seconds_for(self, target: Target, calls: int) -> float:
         """Say how long so many calls for this target take at least, by the limits as they are used up now."""
+        ...
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """What a provider has besides, whose vendor tells by itself what was sent."""
+
+    def hear(self, letter: Letter) -> Sequence[Sighting]:
+        """Read what a vendor sent. Pure: no network.
+
+        Raises:
+            NotAllowedError: it is not proven to come from the vendor, or nothing is to be heard.
+            ProviderConfusingError: it does, and can't be understood.
+        """
         ...
 
 
@@ -288,6 +321,10 @@ class Inbox(Protocol):
 
     async def answered(self, key: str) -> None:
         """Mark a request as carried out and answered: it will not be replayed."""
+        ...
+
+    async def forget_old(self) -> None:
+        """Drop requests that are a week old and answered, or that need no answer: Slack repeats none of them."""
         ...
 
     async def unanswered(self) -> Sequence[Request]:
@@ -409,11 +446,13 @@ class Work(Protocol):
         *,
         step: Step | None = None,
         notices: Sequence[NoticeKind] = (),
+        answers: str | None = None,
     ) -> bool:
         """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
 
         False: the fence is old or the recall has moved on; nothing was written. A state of PENDING puts the
-        item back. `outcomes` (by position in the chunk) keeps reasons and evidence.
+        item back. `outcomes` (by position in the chunk) keeps reasons and evidence. `answers` marks that
+        request as answered in the same transaction.
         """
         ...
 

@@ -128,6 +128,7 @@ class Target:
     team_owned: bool = (
         False  # sent in the team's name, by nobody in particular: whom the rules cover may take it back
     )
+    inbound: bool = False  # a customer wrote it: it has no sender among us
     text_is_public: bool = True  # the text may stand on a card in a channel; else only its asker sees it
     reasons: tuple[Reason, ...] = CAMPAIGN_REASONS  # what a person chooses from, the likeliest first
     related: Related | None = None
@@ -216,6 +217,7 @@ class Outcome:
     code: str | None = None  # the vendor's own error code, or ours
     evidence: str | None = None  # what the vendor said: "campaign_detail says RECALLED"
     audience: Audience | None = None  # the vendor's own numbers at that moment
+    remains: str = ""  # who has it removed and who will, as full sentences; said with the end
     recipients: tuple[RecipientOutcome, ...] = ()
     receipt: str | None = None  # the vendor's own id of the request that it took; kept through later outcomes
 

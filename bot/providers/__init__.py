@@ -17,10 +17,12 @@ GROUP = "recall.providers"
 
 _OWN = {
     "netmera": "bot.providers.netmera:KIND",
+    "chatwoot": "bot.providers.chatwoot:KIND",
     "graph": "bot.providers.graph:KIND",
-    "http": "bot.providers.http:KIND",
-    "matrix": "bot.providers.matrix:KIND",
     "slack": "bot.providers.slack:KIND",
+    "http": "bot.providers.http:KIND",
+    "manual": "bot.providers.manual:KIND",
+    "matrix": "bot.providers.matrix:KIND",
 }
 _log = logging.getLogger(__name__)
 

@@ -18,14 +18,12 @@ PUSH = Recogniser(provider=ProviderName("push"), settings=SETTINGS)
 
 @pytest.mark.parametrize("post", POSTS.values(), ids=list(POSTS))
 def test_the_campaign_that_a_post_is_about_is_found(post: Post) -> None:
-    assert PUSH.in_post(slack_post(post)) == ("cmp-1042",) or [*PUSH.in_post(slack_post(post))] == [
-        "cmp-1042"
-    ]
+    assert list(PUSH.in_post(slack_post(post))) == ["cmp-1042"]
 
 
 @pytest.mark.parametrize("post", POSTS.values(), ids=list(POSTS))
 def test_the_same_post_without_it_is_about_nothing(post: Post) -> None:
-    written = json.dumps(post)
+    written = json.dumps({name: part for name, part in post.items() if name != "metadata"})
     blank = json.loads(written.replace(PAGE, "https://elsewhere.example/").replace("cmp-1042", "something"))
     assert list(PUSH.in_post(slack_post(blank))) == []
 
