@@ -83,7 +83,17 @@ def test_the_example_settings_can_be_read() -> None:
     assert settings.rules().anybody
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/connect.md", "docs/settings.md", "docs/dependencies.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "docs/connect.md",
+        "docs/settings.md",
+        "docs/dependencies.md",
+        "docs/providers.md",
+        "docs/rules.md",
+    ],
+)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text(page))
     assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
