@@ -145,7 +145,7 @@ class Attempt:
         chunk = await self.work.claim(recall.id, self.owner, self.clock.now(), LEASE)
         if chunk is None:
             return await self._finish(recall)
-        dispatch = Dispatch(provider, recall.target, recall.id)
+        dispatch = Dispatch(provider, recall.target, recall.id, recall.why)
         verdicts = await (dispatch.doubts(chunk) if recall.stopping else dispatch.run(chunk))
         return await self._settle(recall, chunk, verdicts)
 
@@ -306,6 +306,8 @@ def _no_longer(recall: Recall, target: Target, now: datetime) -> str | None:
     """Say why what was confirmed can no longer be done; None where it can."""
     if recall.attempt > 1 and target.capability.operation is None:
         return None  # our own earlier attempt may have done it: the check before sending finds out
+    if recall.attempt > 1 and recall.target.items > 1:
+        return None  # it may have done some of them; only what was planned then is tried again
     if target.capability.operation is None:
         return target.capability.refusal
     if target.capability.closes_at is not None and target.capability.closes_at <= now:

@@ -181,6 +181,11 @@ class Recall:
         unknown = self.counts.unknown if self.target.capability.repeatable else 0
         return self.state in RETRYABLE and bool(self.counts.failed or unknown)
 
+    @property
+    def why(self) -> str:
+        """The reason in words, for a vendor that keeps it; the person's own where they gave any."""
+        return self.reason_text.strip() or self.reason.value.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
