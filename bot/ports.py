@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NewType, Protocol
+from typing import Any, NewType, Protocol, runtime_checkable
 
 from bot.recall import Actor, Event, Place, Recall, RecallId, Step
 from bot.target import (
@@ -165,6 +165,7 @@ class Provider(Protocol):
         ...
 
 
+@runtime_checkable
 class Listener(Protocol):
     """What a provider has besides, whose vendor tells by itself what was sent."""
 
@@ -374,6 +375,10 @@ class Records(Protocol):
 
     async def card_at(self, channel: str, ts: str) -> Card | None:
         """Find a card, or the card of a thread reply of ours, by the Slack message."""
+        ...
+
+    async def copy_at(self, channel: str, ts: str) -> TargetRef | None:
+        """Find what a copy of ours (`bot.mirror`) is about, by its Slack message."""
         ...
 
 

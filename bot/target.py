@@ -122,7 +122,7 @@ class Target:
         None  # the vendor's id of who sent it; None: it has no single sender, or doesn't tell
     )
     sender_email: str | None = None
-    inbound: bool = False  # a customer wrote it: it has no sender among us
+    inbound: bool = False  # nobody among us sent it: a customer's own words, a remark of the vendor's
     text_is_public: bool = True  # the text may stand on a card in a channel; else only its asker sees it
     reasons: tuple[Reason, ...] = CAMPAIGN_REASONS  # what a person chooses from, the likeliest first
     related: Related | None = None

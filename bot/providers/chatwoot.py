@@ -219,7 +219,7 @@ class ChatwootProvider:
     def _target(self, seen: Seen) -> Target:
         message, settings = seen.message, self._settings
         named = MessageId(conversation=message.conversation, message=message.id)
-        inbound = message.direction is Direction.INCOMING
+        inbound = message.direction in {Direction.INCOMING, Direction.ACTIVITY}
         customer = seen.conversation.contact or f"conversation {message.conversation}"
         said = " ".join(message.text.split())[:SNIPPET] or "an attachment"
         return Target(
