@@ -63,7 +63,7 @@ class Attempt:
         now = self.clock.now()
         try:
             provider = self.lookup.provider(recall.target.ref.provider)
-            target = await self.lookup.fetch(recall.target.ref)
+            target = await self._as_it_is(recall)
             if (why := _no_longer(recall, target, now) or self._outgrown(recall, target)) is not None:
                 return await self._refuse(recall, why)
             await self._plan(recall, provider)
@@ -82,6 +82,15 @@ class Attempt:
             detail="",
         )
         return await self.records.move(move, TOLD)
+
+    async def _as_it_is(self, recall: Recall) -> Target:
+        """Ask the vendor. What a second attempt does not find any more, our own first may have taken away."""
+        try:
+            return await self.lookup.fetch(recall.target.ref)
+        except NotFoundError:
+            if recall.attempt == 1:
+                raise
+            return recall.target
 
     async def _plan(self, recall: Recall, provider: Provider) -> None:
         counted = await self.work.counts(recall.id)

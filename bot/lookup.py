@@ -7,11 +7,18 @@ not answer is named, never waited for. What providers list goes into the index, 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.errors import NotFoundError, ProviderError, ProviderSlowError, StorageError
-from bot.ports import NOBODY, Index, Match, Provider, Traits, Viewer
+from bot.errors import (
+    NotFoundError,
+    ProviderConfusingError,
+    ProviderError,
+    ProviderSlowError,
+    RecallError,
+    StorageError,
+)
+from bot.ports import NOBODY, Index, Match, Personal, Provider, Traits, Viewer
 from bot.target import ProviderName, SlackPost, Target, TargetId, TargetRef
 
 log = logging.getLogger(__name__)
@@ -69,6 +76,11 @@ class Lookup:
         """Return what a provider declares about itself."""
         return self.provider(name).traits
 
+    def own(self, ref: TargetRef, viewer: Viewer) -> TargetRef:
+        """Look for an id that says nothing of whose box it lies in among what is the viewer's own."""
+        provider = self.provider(ref.provider)
+        return replace(ref, id=provider.own(ref.id, viewer)) if isinstance(provider, Personal) else ref
+
     def named(self, words: str) -> tuple[TargetRef, ...]:
         """Name what an id or a vendor link that somebody typed may mean. No network."""
         words, quoted = unquoted(words)
@@ -93,7 +105,7 @@ class Lookup:
         An exact id or a vendor link wins over everything; else what the index finds by whole phrase or
         prefixes, with what the vendors' own searches add; else misspellings, as "nearest" only.
         """
-        ids = [ref for ref in self.named(words) if ref.provider in allowed]
+        ids = [self.own(ref, allowed[ref.provider]) for ref in self.named(words) if ref.provider in allowed]
         if ids:
             fetched = await self._fetch_all(ids)
             if fetched.targets or fetched.silent:
@@ -111,7 +123,9 @@ class Lookup:
             index = await self._index.search(words, limit + 1, listed)
         if exact := [match.target for match in index if match.exact]:
             return Found(targets=tuple(exact), certain=len(exact) == 1)
-        return _judged(index, [each for each in answers if _fits(each, words)], self._vendors(silent), limit)
+        return _judged(
+            index, [each for each in answers if self._fits(each, words)], self._vendors(silent), limit
+        )
 
     async def suggest(self, allowed: Collection[ProviderName], words: str, limit: int) -> tuple[Target, ...]:
         """Find for a typeahead: from the index only, so that it answers within the ack."""
@@ -127,16 +141,33 @@ class Lookup:
             for target in each.recognise(post)
         )
 
+    def post_itself(self, channel: str, ts: str) -> TargetRef | None:
+        """Name a Slack post as something to be taken back itself; None where no provider takes posts."""
+        for name, each in self._providers.items():
+            if each.traits.takes_posts and (target := each.link_to(f"{channel}/{ts}")) is not None:
+                return TargetRef(provider=name, id=target)
+        return None
+
     async def fetch(self, ref: TargetRef) -> Target:
-        """Ask the vendor for one target as it is now. Raises ProviderError or NotFoundError."""
+        """Ask the vendor for one target as it is now.
+
+        Raises ProviderError or NotFoundError, whatever goes wrong in the provider: a bug of one is its own.
+        """
         provider = self.provider(ref.provider)
         try:
             async with asyncio.timeout(FETCH_PATIENCE):
                 target = await provider.get(ref.id)
+        except RecallError:
+            raise
         except TimeoutError:
             raise ProviderSlowError(
                 f"{provider.traits.vendor} did not answer within {FETCH_PATIENCE:.0f} seconds."
             ) from None
+        except Exception as error:
+            log.exception("provider %s broke its contract", ref.provider)
+            broken = ProviderConfusingError(f"Recall's connection to {provider.traits.vendor} failed.")
+            broken.passing = True  # it may have stumbled over one odd answer
+            raise broken from error
         await self._remember([target])
         return target
 
@@ -180,6 +211,11 @@ class Lookup:
                     "provider %s did not answer a look-up: %s", name, getattr(error, "code", "provider_slow")
                 )
                 return None
+            except NotFoundError:  # how some vendors say that they found nothing
+                return ()
+            except Exception:  # the boundary: one vendor's bug must not keep the others' answers back
+                log.exception("provider %s broke its contract", name)
+                return None
 
         names = [name for name in self._providers if name in allowed]
         answers = await asyncio.gather(*(one(name) for name in names))
@@ -196,6 +232,16 @@ class Lookup:
         except StorageError as error:
             log.warning("what was listed can't be remembered: %s", error.code)
 
+    def _fits(self, target: Target, words: str) -> bool:
+        """Say whether a vendor's own find has all the words: vendors search more loosely than a card may.
+
+        What lies in people's own boxes was searched by subject, in a box that the words may name.
+        """
+        if isinstance(self.provider(target.ref.provider), Personal):
+            return True
+        have = f"{target.name} {target.ref.id} {target.text}".casefold().split()
+        return all(any(word in each for each in have) for word in words.casefold().split())
+
     def _vendors(self, names: Iterable[ProviderName]) -> tuple[str, ...]:
         return tuple(self._providers[name].traits.vendor for name in names)
 
@@ -211,12 +257,6 @@ def _judged(index: Sequence[Match], answers: Iterable[Target], silent: tuple[str
 
 def _unique(targets: Iterable[Target]) -> list[Target]:
     return list({each.ref: each for each in reversed(list(targets))}.values())[::-1]
-
-
-def _fits(target: Target, words: str) -> bool:
-    """Say whether a vendor's own find has all the words: vendors search more loosely than a card may."""
-    have = f"{target.name} {target.ref.id} {target.text}".casefold().split()
-    return all(any(word in each for each in have) for word in words.casefold().split())
 
 
 def unquoted(words: str) -> tuple[str, bool]:

@@ -51,6 +51,9 @@ class Traits:
     repeat: RepeatClass
     listing_is_open: bool = True  # every member may list; else only whom a rule covers
     sender_only: bool = False  # only who sent it may take it back, or somebody with an on_behalf rule
+    slack_ids: bool = False  # it knows people by their Slack ids, so [people] needn't name anybody
+    others: str = ""  # who else can take it back, and where, as a full sentence; told with a refusal
+    takes_posts: bool = False  # its targets are Slack posts: offered on one that is about nothing else
     match_by_email: bool = False  # whom [people] does not name is matched by the e-mail address in Slack
     concurrency: int = 4  # vendor calls at a time, per account
     batch: int = 1  # items per vendor call
@@ -176,6 +179,35 @@ class Listener(Protocol):
             NotAllowedError: it is not proven to come from the vendor, or nothing is to be heard.
             ProviderConfusingError: it does, and can't be understood.
         """
+        ...
+
+
+@runtime_checkable
+class TakesReason(Protocol):
+    """What a provider can do besides where its vendor keeps why something was taken back."""
+
+    async def recall_because(
+        self, target: Target, items: Sequence[ItemId], *, key: str, why: str
+    ) -> Sequence[Outcome]:
+        """Do what `Provider.recall` does, and hand the reason on. `why` is short text of ours or of a person's."""
+        ...
+
+
+@runtime_checkable
+class Personal(Protocol):
+    """What a provider besides offers whose sendings lie in people's own boxes: ids that name no box get the asker's."""
+
+    def own(self, target: TargetId, viewer: Viewer) -> TargetId:
+        """Put the viewer's box into an id that names none; any other id is given back. Pure: no network."""
+        ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """What a provider besides offers whose vendor lets only so many calls through in a time."""
+
+    def seconds_for(self, target: Target, calls: int) -> float:
+        """Say how long so many calls for this target take at least, by the limits as they are used up now."""
         ...
 
 

@@ -163,8 +163,11 @@ class Settings(Frozen):
 
 
 def is_safe_url(url: str) -> bool:
-    """Say whether secrets may travel to this address: encrypted, or not leaving the machine."""
-    parts = urlsplit(url)
+    """Say whether secrets may travel to this address: encrypted, or not leaving the machine. A broken one is not safe."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "://" not in url
     return parts.scheme.lower() not in {"http", "ws"} or is_loopback(parts.hostname or "")
 
 

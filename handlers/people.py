@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+from weakref import WeakValueDictionary
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -50,21 +51,28 @@ class SlackPeople:
         self._home_team = home_team
         self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
         self._people: dict[str, tuple[datetime, Person]] = {}
-        self._one_at_a_time = asyncio.Lock()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def person(self, actor: Actor) -> Person:
         """Look a person up."""
         if actor.team != self._home_team:
             return Person(actor=actor, groups=None, home=False)
-        async with self._one_at_a_time:  # a crowd that presses at once asks Slack once
+        async with self._turn(actor.user):  # who presses five times at once is asked about once
             at, kept = self._people.get(actor.user, (None, None))
             if kept is None or at is None or self._clock.now() - at >= KEPT:
                 kept = await self._ask(actor)
                 if not kept.known:
                     return kept
                 self._people[actor.user] = (self._clock.now(), kept)
-            groups = await self._groups_of(actor.user)
+        groups = await self._groups_of(actor.user)
         return replace(kept, groups=groups)
+
+    def _turn(self, about: str) -> asyncio.Lock:
+        """Give the lock of one question, so that a slow answer about one person keeps nobody else waiting."""
+        turn = self._turns.get(about)
+        if turn is None:
+            turn = self._turns[about] = asyncio.Lock()
+        return turn
 
     async def _ask(self, actor: Actor) -> Person:
         try:
@@ -89,7 +97,8 @@ class SlackPeople:
         """Name the groups that somebody is in; None as soon as one group can't be read."""
         found = set()
         for group in self._groups:
-            members = await self._members_of(group)
+            async with self._turn(group):  # a crowd asks about its group once
+                members = await self._members_of(group)
             if members is None:
                 return None
             if user in members:

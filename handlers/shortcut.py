@@ -53,7 +53,9 @@ async def _lead_on(desk: Desk, pointed: Pointed) -> None:
     refs = await _candidates(desk, pointed)
     match refs:
         case ():
-            await modals.open_searcher(desk, pointed.origin, pointed.trigger, words.NOTHING_IN_POST)
+            itself = desk.service.post_itself(pointed.origin.channel or "", pointed.ts)
+            looked_for = words.NOTHING_IN_POST
+            await modals.open_searcher(desk, pointed.origin, pointed.trigger, looked_for, itself=itself)
         case (ref,):
             await _open(desk, pointed.origin, ref)
         case _:

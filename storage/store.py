@@ -65,7 +65,7 @@ def _open(path: Path, clock: Clock, connect: Connect) -> Database:
     if not path.parent.is_dir():
         raise StorageError(f"The folder {path.parent} does not exist. Make it, or change storage.url.")
     refuse_network(path)
-    lock = FileLock(path)
+    lock = FileLock(path.resolve())  # two names of one file are one database
     lock.take()
     try:
         _migrate(path, connect)

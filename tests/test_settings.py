@@ -249,7 +249,9 @@ def test_tokens_are_not_needed_to_read_the_history(read: Read) -> None:
     assert read("", {}, to_run=False).access.bot_token is None
 
 
-@pytest.mark.parametrize("url", ["http://slack.example.com/api/", "ftp://127.0.0.1/", "slack.com"])
+@pytest.mark.parametrize(
+    "url", ["http://slack.example.com/api/", "ftp://127.0.0.1/", "slack.com", "https://[::1"]
+)
 def test_slack_is_not_spoken_to_in_the_open(mistakes: Complain, url: str) -> None:
     assert mistakes("", {**TOKENS, "SLACK_API_URL": url}) == (
         "SLACK_API_URL: must begin with https:// (plain http is for loopback only).",
@@ -272,6 +274,8 @@ def test_another_slack_on_loopback_is_fine(read: Read) -> None:
         ("HTTP://a.example", False),
         ("http://127.0.0.1@evil.example/", False),
         ("no url at all", True),
+        ("http://[::1", False),
+        ("https://[::1", False),
     ],
 )
 def test_plain_http_is_for_loopback(url: str, safe: bool) -> None:

@@ -15,7 +15,13 @@ from bot.target import ProviderName
 
 GROUP = "recall.providers"
 
-_OWN = {"netmera": "bot.providers.netmera:KIND", "chatwoot": "bot.providers.chatwoot:KIND"}
+_OWN = {
+    "netmera": "bot.providers.netmera:KIND",
+    "chatwoot": "bot.providers.chatwoot:KIND",
+    "graph": "bot.providers.graph:KIND",
+    "http": "bot.providers.http:KIND",
+    "slack": "bot.providers.slack:KIND",
+}
 _log = logging.getLogger(__name__)
 
 

@@ -43,7 +43,7 @@ class Subject:
     settle: Order | None = None  # lets the vendor finish what it accepted
     go_away: Order | None = None  # makes the vendor unreachable
     lose_answer: Order | None = None  # the next order takes effect, and its answer is lost
-    viewer: Viewer = NOBODY  # who may list what was sent
+    viewer: Viewer = NOBODY  # who lists, where sendings belong to somebody
     secrets: tuple[str, ...] = ()  # must stand in no error, text or diagnosis
 
 
@@ -86,8 +86,7 @@ class ProviderContract:
         async def story(subject: Subject) -> None:
             newest = (await subject.provider.recent(1, viewer=subject.viewer))[0]
             assert newest.sent_at, "what was sent has a time"
-            older = await subject.provider.recent(5, before=newest.sent_at, viewer=subject.viewer)
-            for target in older:
+            for target in await subject.provider.recent(5, before=newest.sent_at, viewer=subject.viewer):
                 assert target.sent_at, "only what has a time can be before another"
                 assert target.sent_at < newest.sent_at, "before means earlier"
 

@@ -242,6 +242,11 @@ NOTHING_IN_POST: Final = (
     "Nothing in this post leads to anything that Recall could take back. "
     "It was searched for a campaign's id, a link to one and hidden details from the app that posted it."
 )
+ITSELF: Final = "Take back the post itself"
+LOOKING_AT_POST: Final = (
+    "Recall is looking at the post. Its card comes below it, or word to you why there can be none. "
+    "Nothing has happened yet."
+)
 LOOKING_UP: Final = (
     "The vendor is slow to answer, and Recall is still asking. To look for something else, press Search."
 )

@@ -62,6 +62,7 @@ class LocalSlack:
     APP_TOKEN: ClassVar[str] = "xapp-sandbox-app"
     SIGNING_SECRET: ClassVar[str] = "sandbox-signing-secret"
     BOT_USER: ClassVar[str] = "U0RECALL"
+    ANNS_TOKEN: ClassVar[str] = "xoxp-sandbox-ann"
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class LocalSlack:
             passes=Passes(clock=clock),
             limits=RateLimits(clock=clock),
             random=chance,
+            user_tokens={self.ANNS_TOKEN: "U0ANN"},
         )
         self.sockets = Sockets(
             feed=feed, faults=self.state.faults, chance=chance, app_id=app.app_id, ack_seconds=ack_seconds

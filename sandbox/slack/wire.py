@@ -25,7 +25,7 @@ def message_json(state: SlackState, message: Message, *, with_metadata: bool = F
     if message.edited:
         body["edited"] = {"user": message.user, "ts": message.ts}
     if message.deleted:
-        body |= {"subtype": "tombstone", "hidden": True}
+        body |= {"subtype": "tombstone", "hidden": True, "user": "USLACKBOT"}
     if message.metadata:
         event_type = message.metadata.get("event_type")
         body["metadata"] = message.metadata if with_metadata else {"event_type": event_type}

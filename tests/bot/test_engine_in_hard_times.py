@@ -180,3 +180,18 @@ async def test_a_recall_whose_provider_left_the_settings_is_said_to_be_unknown(h
     assert ended.state is State.UNKNOWN
     assert "no provider called push" in ended.detail
     await again.store.close()
+
+
+async def test_a_provider_that_breaks_its_contract_before_the_start_fails_the_recall_in_the_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.vendor.sent()
+    recall = await house.confirmed(ANN)
+
+    async def wrongly(*_: Any, **__: Any) -> Target:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(house.vendor, "get", wrongly)
+    await goes_on(house, times=30)
+
+    assert (await house.now(recall)).state is State.FAILED

@@ -131,3 +131,28 @@ def test_a_reference_survives_a_button() -> None:
 async def test_a_provider_that_left_the_settings_is_said(house: House) -> None:
     with pytest.raises(NotFoundError, match="gone"):
         await house.lookup.fetch(TargetRef(provider=ProviderName("gone"), id=TargetId("1")))
+
+
+@pytest.mark.parametrize("call", ["recent", "search"])
+async def test_a_vendors_bug_is_its_own_and_looking_goes_on(
+    house: House, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    house.vendor.sent()
+    await house.service.recent(ANN)
+
+    async def wrongly(*_: object, **__: object) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(house.vendor, call, wrongly)
+
+    assert [each.ref.id for each in (await house.service.recent(ANN)).targets] == ["4711"]
+    assert [each.ref.id for each in (await house.service.find(ANN, "spring")).targets] == ["4711"]
+
+
+async def test_a_vendor_that_says_not_found_to_a_search_found_nothing(house: House) -> None:
+    house.vendor.trouble["search"] = [NotFoundError("No campaign matches.")]  # type: ignore[list-item]
+
+    found = await house.service.find(ANN, "umbrella")
+
+    assert found.targets == ()
+    assert found.silent == ()

@@ -208,3 +208,22 @@ def test_no_answer_whatever_raises_anything_else(value: Any) -> None:
             read()
         except (ProviderConfusingError, NotFoundError):
             continue
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"id": "cmp-2", "name": "Autumn", "delivery": {"status": "RECALLED"}},
+        {"data": {"id": "cmp-2", "content": [{"name": "Autumn", "status": "RECALLED"}]}},
+        {"campaign_id": "cmp-2", "report": {"summary": {"status": "RECALLED"}}},
+    ],
+)
+def test_a_part_of_another_campaign_is_never_taken_for_the_one_that_was_asked_for(value: Any) -> None:
+    with pytest.raises(ProviderConfusingError):
+        _read(value)
+
+
+def test_ids_beside_a_campaign_do_not_make_it_another_one() -> None:
+    found = _read({"user": {"id": "u-7"}, "campaign": {"name": "Spring", "status": "SENT"}})
+
+    assert (found.id, found.name) == ("cmp-1", "Spring")

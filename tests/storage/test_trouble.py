@@ -148,6 +148,16 @@ async def test_a_second_process_is_refused(store: SqliteStore, url: str) -> None
         await open_store(url, clock=FixedClock())
 
 
+async def test_a_second_process_is_refused_by_whichever_name_it_knows_the_file(
+    store: SqliteStore, path: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "another_name.db"
+    other.symlink_to(path)
+
+    with pytest.raises(StorageLockedError, match="Another Recall is running"):
+        await open_store(f"sqlite:///{other}", clock=FixedClock())
+
+
 async def test_after_a_refused_start_the_lock_is_free_again(url: str, path: Path) -> None:
     path.write_bytes(b"no database" * 500)
     with pytest.raises(StorageError):
