@@ -168,6 +168,7 @@ class Recall:
     checks: int = 0  # outcome checks made in this attempt
     counts: Counts = field(default_factory=Counts)
     audience: Audience | None = None  # the vendor's own numbers with the last outcome
+    remains: str = ""  # who has it removed and who will, where the vendor tells; full sentences
     detail: str = ""  # the present state in more words: a refusal, a failure, the vendor's evidence
 
     @property
