@@ -195,6 +195,7 @@ class Attempt:
                 if outcome.state is ItemState.DONE
                 else {"evidence": outcome.evidence},
                 audience=outcome.audience or recall.audience,
+                remains=outcome.remains or recall.remains,
                 detail=outcome.evidence or "",
             )
             return {"step": move, "notices": (NoticeKind.REPLY,)}
@@ -249,7 +250,7 @@ class Attempt:
                 first = next(iter(outcomes.values()))
                 why = first.reason or first.evidence or why
                 audience = first.audience or recall.audience
-                recall = replace(recall, audience=audience)
+                recall = replace(recall, audience=audience, remains=first.remains or recall.remains)
             if states != list(chunk.states):
                 await self.work.settle(chunk, states, outcomes)
         counts = _counts(await self.work.counts(recall.id))
@@ -273,6 +274,8 @@ class Attempt:
 
     def _end(self, recall: Recall, kind: Kind, counts: Counts, *, why: str | None) -> Step:
         data = {**_numbers(recall, counts), "why" if kind is not Kind.DONE else "evidence": why or None}
+        if kind is Kind.DONE and recall.remains:
+            data["remains"] = recall.remains
         return step(
             recall,
             kind,
@@ -282,6 +285,7 @@ class Attempt:
             not_before=None,
             deadline=None,
             audience=recall.audience,
+            remains=recall.remains,
             detail=why or "",
         )
 

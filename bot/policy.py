@@ -88,7 +88,7 @@ class Policy:
     def may_recall_this(self, person: Person, target: Target, traits: Traits) -> Verdict:
         """Judge a target of a vendor that lets senders alone take back what they sent."""
         verdict = self.may_recall(person, target.ref.provider)
-        if not verdict.allowed or not traits.sender_only or target.inbound:
+        if not verdict.allowed or not traits.sender_only:
             return verdict
         viewer = self.viewer(person, target.ref.provider)
         known_as = person.actor.user if traits.slack_ids else viewer.identity

@@ -414,6 +414,10 @@ class Records(Protocol):
         """Find a card, or the card of a thread reply of ours, by the Slack message."""
         ...
 
+    async def copy_at(self, channel: str, ts: str) -> TargetRef | None:
+        """Find what a copy of ours (`bot.mirror`) is about, by its Slack message."""
+        ...
+
 
 class Work(Protocol):
     """The engine's side of memory: who runs which chunk."""

@@ -179,6 +179,10 @@ class RecallService:
         """Find our own card, or the card above a reply of ours, by its Slack message."""
         return await self._records.card_at(channel, ts)
 
+    async def copy_at(self, channel: str, ts: str) -> TargetRef | None:
+        """Name what a copy that we posted is about, by its Slack message."""
+        return await self._records.copy_at(channel, ts)
+
     async def cards(self, recall: RecallId) -> tuple[Card, ...]:
         """List where a recall is shown, oldest first."""
         return tuple(await self._records.cards(recall))
@@ -253,7 +257,7 @@ class RecallService:
             answers=request,
             confirmed_by=actor,
             confirmed_at=at,
-            expires_at=at + self._card_time if now.needs_second else None,
+            expires_at=self._card_end(now.target, at) if now.needs_second else None,
         )
 
     async def approve(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
@@ -445,9 +449,6 @@ class RecallService:
 
     def _new_recall(self, actor: Actor, target: Target) -> Recall:
         now = self._clock.now()
-        expires = now + self._card_time
-        if (closes := target.capability.closes_at) is not None:
-            expires = min(expires, closes)
         return Recall(
             id=RecallId(self._new_id()),
             target=target,
@@ -459,8 +460,14 @@ class RecallService:
             asked_at=now,
             moved_by=actor,
             moved_at=now,
-            expires_at=expires,
+            expires_at=self._card_end(target, now),
         )
+
+    def _card_end(self, target: Target, now: datetime) -> datetime:
+        """Give the instant at which a card closes itself: with the vendor's window, if that is sooner."""
+        closes = target.capability.closes_at
+        expires = now + self._card_time
+        return expires if closes is None else min(expires, closes)
 
     def _new_card(self, recall: RecallId, actor: Actor, place: Place) -> Card:
         return Card(id=CardId(self._new_id()), recall=recall, place=place, asked_by=actor)

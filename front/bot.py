@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine import Engine
 from bot.lookup import Lookup
+from bot.mirror import Mirror
 from bot.ports import Provider, Request, Store
 from bot.schedule import Schedule
 from bot.service import RecallService
@@ -23,6 +24,7 @@ from front.slack_line import Introduction, open_session
 from front.sockets import Sockets
 from handlers import decisions
 from handlers.desk import Desk
+from handlers.mirror import MirrorPosts
 from handlers.thread import Threads
 
 TICK_SECONDS = 1.0
@@ -50,6 +52,8 @@ class Bot:
     engine: Engine
     schedule: Schedule
     threads: Threads
+    mirror: Mirror
+    copies: MirrorPosts
     desk: Desk
     app: AsyncApp
     introduction: Introduction
@@ -70,6 +74,7 @@ class Bot:
                 "slack": self._slack_trouble,
                 "work": self._work_trouble,
             },
+            hear=self.mirror.heard,
             app=None if self.sockets else self.app,
             secret=secret.get_secret_value() if secret else "",
         )
@@ -88,6 +93,7 @@ class Bot:
         self.schedule.start()
         self._keep_running(self.engine.run(), "engine")
         self._keep_running(self.threads.run(), "threads")
+        self._keep_running(self.copies.run(), "mirror")
         self.desk.tasks.spawn(self.lookup.refresh(), "first index")
         self.meeting = asyncio.get_running_loop().create_task(self._meet_slack(left), name="meet Slack")
 
@@ -122,6 +128,7 @@ class Bot:
     async def _tick(self) -> None:
         self.engine.wake()
         self.threads.wake()
+        self.copies.wake()
         await self.service.sweep()
 
     async def _meet_slack(self, left: Sequence[Request]) -> None:

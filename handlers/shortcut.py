@@ -68,6 +68,8 @@ async def _candidates(desk: Desk, pointed: Pointed) -> tuple[TargetRef, ...]:
     recall = card.recall if card else own_recall(pointed.post)
     if recall is not None and (ref := await _target_of(desk, recall)) is not None:
         return (ref,)
+    if (copied := await desk.service.copy_at(pointed.origin.channel or "", pointed.ts)) is not None:
+        return (copied,)
     return _named(desk, pointed.post) or _named(desk, await with_metadata(desk.client, pointed))
 
 

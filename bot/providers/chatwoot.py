@@ -82,14 +82,13 @@ class ChatwootProvider:
         ][:limit]
 
     async def search(self, words: str, limit: int, *, viewer: Viewer = NOBODY) -> Sequence[Target]:
-        """Look for words among what this viewer sent, in conversations that have them and in the liveliest."""
+        """Look for words among what this viewer sent: in conversations that have them, else in the liveliest."""
         if not self._may_list(viewer):
             return ()
-        holding, liveliest = await asyncio.gather(
-            self._account.conversations(words), self._account.conversations()
-        )
-        merged = {each.id: each for each in (*holding[: self._settings.conversations], *liveliest)}
-        found = await self._read(list(merged.values()), viewer)
+        talks = (await self._account.conversations(words))[: self._settings.conversations]
+        if not talks or words.strip().isdigit():  # a customer's name or a message's number, perhaps
+            talks = [*talks, *await self._account.conversations()]
+        found = await self._read(list({each.id: each for each in talks}.values()), viewer)
         wanted = words.casefold().split()
         return [
             each
@@ -219,7 +218,7 @@ class ChatwootProvider:
     def _target(self, seen: Seen) -> Target:
         message, settings = seen.message, self._settings
         named = MessageId(conversation=message.conversation, message=message.id)
-        inbound = message.direction is Direction.INCOMING
+        inbound = message.direction in {Direction.INCOMING, Direction.ACTIVITY}
         customer = seen.conversation.contact or f"conversation {message.conversation}"
         said = " ".join(message.text.split())[:SNIPPET] or "an attachment"
         return Target(
@@ -237,7 +236,7 @@ class ChatwootProvider:
             capability=self._rules.capability(seen),
             sender_id=message.sender,
             sender_email=message.sender_email,
-            inbound=inbound,
+            team_owned=inbound,  # no agent is its sender; whether it may go is a rule of its own
             reasons=REASONS,
         )
 

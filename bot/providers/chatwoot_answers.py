@@ -6,12 +6,13 @@ Source: Chatwoot's API reference ("Messages", "Conversations") and its serialise
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from bot.errors import ProviderConfusingError
 from bot.providers.base import bounded
+from bot.providers.json_values import as_moment
 
 LONGEST_TEXT = 20_000
 LONGEST_NAME = 200
@@ -116,7 +117,7 @@ def message(answer: Any, vendor: str) -> ChatMessage:
         attachments=attachments,
         private=found.get("private") is True,
         deleted=marked or not (text.strip() or attachments),
-        sent_at=instant(found.get("created_at")),
+        sent_at=as_moment(found.get("created_at")),
         sender=None if who is None else str(who),
         sender_name=_text(sender.get("name"), LONGEST_NAME) or None,
         sender_email=_text(sender.get("email"), LONGEST_NAME) or None if is_agent else None,
@@ -128,17 +129,6 @@ def whole(value: object) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:  # noqa: PLR2004 - int64
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 63 else None
-
-
-def instant(value: object) -> datetime | None:
-    """Read a time: seconds since 1970, or ISO 8601. None: absent or unreadable."""
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        at = datetime.fromisoformat(str(value))
-    except (ValueError, OverflowError, OSError):
-        return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def lines(listed: list[ChatMessage]) -> Iterator[ChatMessage]:

@@ -13,8 +13,9 @@ from hashlib import sha256
 from bot.errors import NotAllowedError, ProviderConfusingError
 from bot.ports import Letter
 from bot.providers.chatwoot_account import Seen
-from bot.providers.chatwoot_answers import conversation, instant, message, whole
+from bot.providers.chatwoot_answers import conversation, message, whole
 from bot.providers.chatwoot_settings import ChatwootSettings
+from bot.providers.json_values import as_moment
 
 EVENT = "message_created"
 FRESH = timedelta(minutes=5)
@@ -61,7 +62,7 @@ class Webhook:
         if secret is None:
             return
         stamp = letter.headers.get(STAMPED, "")
-        signed = instant(float(stamp)) if stamp.isascii() and stamp.isdigit() and len(stamp) < 16 else None  # noqa: PLR2004
+        signed = as_moment(stamp) if stamp.isascii() and stamp.isdigit() else None
         if signed is None or abs(now - signed) > FRESH:
             raise NotAllowedError("That webhook is not signed, or was signed too long ago.")
         digest = hmac.new(

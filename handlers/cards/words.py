@@ -110,6 +110,15 @@ def nothing_done(recall: Recall) -> str:
     return "Nothing was done." if recall.attempt == 1 else "This attempt did nothing more."
 
 
+WINDOW_OVER: Final = "The time for recalling this is over."
+
+
+def window_over(recall: Recall) -> bool:
+    """Say whether a card closed because the vendor's window did, rather than for want of an answer."""
+    closes = recall.target.capability.closes_at
+    return closes is not None and recall.moved_at >= closes
+
+
 def numbers(audience: Audience) -> str:
     """Give the vendor's numbers; empty where it gave none."""
     given = [

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from aiohttp import web
@@ -107,6 +108,14 @@ class LocalSlack:
         app.router.add_route("*", "/api/{method}", api.handle)
         app.router.add_get("/link/", self.sockets.handle)
         app.router.add_post("/response/{key:.+}", Answers(self.state).handle)
+
+    def grant(self, scope: str) -> None:
+        """Install the app again with one more scope."""
+        self.state.app = replace(self.state.app, scopes=(*self.state.app.scopes, scope))
+
+    def gives_address(self, user: str, email: str) -> None:
+        """Put an e-mail address into somebody's profile."""
+        self.workspace.set_user(replace(self.workspace.users[user], email=email))
 
     def served_at(self, port: int) -> None:
         """Say where the application is served; addresses handed out point there."""

@@ -64,6 +64,13 @@ CHANNELS = (
     ),
     Channel(id="C0RECALLS", name="recalls", kind=Kind.PUBLIC, members=STAFF | {BOT}, topic="Taken back"),
     Channel(id="C0GENERAL", name="general", kind=Kind.PUBLIC, members=STAFF | {"U0GUS"}),
+    Channel(
+        id="C0SUPPORT",
+        name="support",
+        kind=Kind.PUBLIC,
+        members=STAFF | {BOT},
+        topic="What agents say to customers",
+    ),
     Channel(id="G0SECRET", name="launch-secret", kind=Kind.PRIVATE, members=frozenset({"U0ANN", "U0BOB"})),
     Channel(
         id="C0NEWS",

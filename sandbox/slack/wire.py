@@ -73,6 +73,8 @@ def user_json(state: SlackState, user: User) -> Json:
         "title": user.title,
         "team": state.app.team_id,
     }
+    if user.email and "users:read.email" in state.app.scopes:
+        profile["email"] = user.email
     body: Json = {
         "id": user.id,
         "team_id": state.app.team_id,
