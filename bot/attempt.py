@@ -63,7 +63,7 @@ class Attempt:
         now = self.clock.now()
         try:
             provider = self.lookup.provider(recall.target.ref.provider)
-            target = await self.lookup.fetch(recall.target.ref)
+            target = await self._as_it_is(recall)
             if (why := _no_longer(recall, target, now) or self._outgrown(recall, target)) is not None:
                 return await self._refuse(recall, why)
             await self._plan(recall, provider)
@@ -82,6 +82,15 @@ class Attempt:
             detail="",
         )
         return await self.records.move(move, TOLD)
+
+    async def _as_it_is(self, recall: Recall) -> Target:
+        """Ask the vendor. What a second attempt does not find any more, our own first may have taken away."""
+        try:
+            return await self.lookup.fetch(recall.target.ref)
+        except NotFoundError:
+            if recall.attempt == 1:
+                raise
+            return recall.target
 
     async def _plan(self, recall: Recall, provider: Provider) -> None:
         counted = await self.work.counts(recall.id)
@@ -136,7 +145,7 @@ class Attempt:
         chunk = await self.work.claim(recall.id, self.owner, self.clock.now(), LEASE)
         if chunk is None:
             return await self._finish(recall)
-        dispatch = Dispatch(provider, recall.target, recall.id)
+        dispatch = Dispatch(provider, recall.target, recall.id, recall.why)
         verdicts = await (dispatch.doubts(chunk) if recall.stopping else dispatch.run(chunk))
         return await self._settle(recall, chunk, verdicts)
 
@@ -186,6 +195,7 @@ class Attempt:
                 if outcome.state is ItemState.DONE
                 else {"evidence": outcome.evidence},
                 audience=outcome.audience or recall.audience,
+                remains=outcome.remains or recall.remains,
                 detail=outcome.evidence or "",
             )
             return {"step": move, "notices": (NoticeKind.REPLY,)}
@@ -240,7 +250,7 @@ class Attempt:
                 first = next(iter(outcomes.values()))
                 why = first.reason or first.evidence or why
                 audience = first.audience or recall.audience
-                recall = replace(recall, audience=audience)
+                recall = replace(recall, audience=audience, remains=first.remains or recall.remains)
             if states != list(chunk.states):
                 await self.work.settle(chunk, states, outcomes)
         counts = _counts(await self.work.counts(recall.id))
@@ -264,6 +274,8 @@ class Attempt:
 
     def _end(self, recall: Recall, kind: Kind, counts: Counts, *, why: str | None) -> Step:
         data = {**_numbers(recall, counts), "why" if kind is not Kind.DONE else "evidence": why or None}
+        if kind is Kind.DONE and recall.remains:
+            data["remains"] = recall.remains
         return step(
             recall,
             kind,
@@ -273,6 +285,7 @@ class Attempt:
             not_before=None,
             deadline=None,
             audience=recall.audience,
+            remains=recall.remains,
             detail=why or "",
         )
 
@@ -297,6 +310,8 @@ def _no_longer(recall: Recall, target: Target, now: datetime) -> str | None:
     """Say why what was confirmed can no longer be done; None where it can."""
     if recall.attempt > 1 and target.capability.operation is None:
         return None  # our own earlier attempt may have done it: the check before sending finds out
+    if recall.attempt > 1 and recall.target.items > 1:
+        return None  # it may have done some of them; only what was planned then is tried again
     if target.capability.operation is None:
         return target.capability.refusal
     if target.capability.closes_at is not None and target.capability.closes_at <= now:

@@ -19,7 +19,7 @@ from bot.errors import (
     RecallError,
     StorageError,
 )
-from bot.ports import NOBODY, Index, Match, Provider, Traits, Viewer
+from bot.ports import NOBODY, Index, Match, Personal, Provider, Traits, Viewer
 from bot.target import ProviderName, SlackPost, Target, TargetId, TargetRef
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,11 @@ class Lookup:
         """Return what a provider declares about itself."""
         return self.provider(name).traits
 
+    def own(self, ref: TargetRef, viewer: Viewer) -> TargetRef:
+        """Look for an id that says nothing of whose box it lies in among what is the viewer's own."""
+        provider = self.provider(ref.provider)
+        return replace(ref, id=provider.own(ref.id, viewer)) if isinstance(provider, Personal) else ref
+
     def named(self, words: str) -> tuple[TargetRef, ...]:
         """Name what an id or a vendor link that somebody typed may mean. No network."""
         words, quoted = unquoted(words)
@@ -102,7 +107,7 @@ class Lookup:
         An exact id or a vendor link wins over everything; else what the index finds by whole phrase or
         prefixes, with what the vendors' own searches add; else misspellings, as "nearest" only.
         """
-        ids = [ref for ref in self.named(words) if ref.provider in allowed]
+        ids = [self.own(ref, allowed[ref.provider]) for ref in self.named(words) if ref.provider in allowed]
         if ids:
             fetched = await self._fetch_all(ids)
             if fetched.targets or fetched.silent:
@@ -120,7 +125,7 @@ class Lookup:
             index = await self._index.search(words, limit + 1, listed)
         if exact := [match.target for match in index if match.exact]:
             return Found(targets=tuple(exact), certain=len(exact) == 1)
-        fitting = [each for each in answers if _fits(each, words)]
+        fitting = [each for each in answers if self._fits(each, words)]
         found = _judged(index, fitting, self._vendors(silent), limit)
         return found if found.targets else replace(found, by_hand=await self._by_hand(allowed, words))
 
@@ -137,6 +142,13 @@ class Lookup:
             for name, each in self._providers.items()
             for target in each.recognise(post)
         )
+
+    def post_itself(self, channel: str, ts: str) -> TargetRef | None:
+        """Name a Slack post as something to be taken back itself; None where no provider takes posts."""
+        for name, each in self._providers.items():
+            if each.traits.takes_posts and (target := each.link_to(f"{channel}/{ts}")) is not None:
+                return TargetRef(provider=name, id=target)
+        return None
 
     async def fetch(self, ref: TargetRef) -> Target:
         """Ask the vendor for one target as it is now.
@@ -231,6 +243,16 @@ class Lookup:
         except StorageError as error:
             log.warning("what was listed can't be remembered: %s", error.code)
 
+    def _fits(self, target: Target, words: str) -> bool:
+        """Say whether a vendor's own find has all the words: vendors search more loosely than a card may.
+
+        What lies in people's own boxes was searched by subject, in a box that the words may name.
+        """
+        if isinstance(self.provider(target.ref.provider), Personal):
+            return True
+        have = f"{target.name} {target.ref.id} {target.text}".casefold().split()
+        return all(any(word in each for each in have) for word in words.casefold().split())
+
     def _vendors(self, names: Iterable[ProviderName]) -> tuple[str, ...]:
         return tuple(self._providers[name].traits.vendor for name in names)
 
@@ -246,12 +268,6 @@ def _judged(index: Sequence[Match], answers: Iterable[Target], silent: tuple[str
 
 def _unique(targets: Iterable[Target]) -> list[Target]:
     return list({each.ref: each for each in reversed(list(targets))}.values())[::-1]
-
-
-def _fits(target: Target, words: str) -> bool:
-    """Say whether a vendor's own find has all the words: vendors search more loosely than a card may."""
-    have = f"{target.name} {target.ref.id} {target.text}".casefold().split()
-    return all(any(word in each for each in have) for word in words.casefold().split())
 
 
 def unquoted(words: str) -> tuple[str, bool]:

@@ -168,6 +168,7 @@ class Recall:
     checks: int = 0  # outcome checks made in this attempt
     counts: Counts = field(default_factory=Counts)
     audience: Audience | None = None  # the vendor's own numbers with the last outcome
+    remains: str = ""  # who has it removed and who will, where the vendor tells; full sentences
     detail: str = ""  # the present state in more words: a refusal, a failure, the vendor's evidence
 
     @property
@@ -180,6 +181,11 @@ class Recall:
         """Whether a new attempt has something to do: what failed, and what is unknown where a repeat is safe."""
         unknown = self.counts.unknown if self.target.capability.repeatable else 0
         return self.state in RETRYABLE and bool(self.counts.failed or unknown)
+
+    @property
+    def why(self) -> str:
+        """The reason in words, for a vendor that keeps it; the person's own where they gave any."""
+        return self.reason_text.strip() or self.reason.value.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

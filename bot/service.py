@@ -6,14 +6,14 @@ Who loses a race is told who won: `NotNowError` carries the recall as it is now.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.by_hand import word_of
 from bot.errors import CannotRecallError, NotAllowedError, NotFoundError, WindowClosedError
 from bot.lookup import Found, Lookup, Viewers
-from bot.policy import Policy, Verdict
+from bot.policy import YES, Policy, Verdict
 from bot.ports import NOBODY, Card, CardId, Clock, NoticeKind, OpenRecallError, People, Person, Records, Work
 from bot.recall import (
     RETRYABLE,
@@ -135,7 +135,7 @@ class RecallService:
         named = self._lookup.named(words)
         if named and not any(ref.provider in allowed for ref in named):
             await self._must(actor, named[0].provider)
-        return await self._lookup.find(allowed, words)
+        return await self._theirs(actor, await self._lookup.find(allowed, words))
 
     async def suggest(self, actor: Actor, words: str, limit: int = 20) -> tuple[Target, ...]:
         """Find for a typeahead, from the index only; what is open to all members. Raises as `admit` does."""
@@ -146,9 +146,14 @@ class RecallService:
         """Name what a Slack post may be about. Pure: no network."""
         return self._lookup.candidates(post)
 
+    def post_itself(self, channel: str, ts: str) -> TargetRef | None:
+        """Name a Slack post as something to be taken back itself; None where no provider takes posts."""
+        return self._lookup.post_itself(channel, ts)
+
     async def look_up(self, actor: Actor, ref: TargetRef) -> Target:
         """Fetch one target as it is now, for somebody who may recall it."""
         person = await self._must(actor, ref.provider)
+        ref = self._lookup.own(ref, self._policy.viewer(person, ref.provider))
         target = await self._lookup.fetch(ref)
         self._must_this(person, target)
         return target
@@ -174,6 +179,10 @@ class RecallService:
         """Find our own card, or the card above a reply of ours, by its Slack message."""
         return await self._records.card_at(channel, ts)
 
+    async def copy_at(self, channel: str, ts: str) -> TargetRef | None:
+        """Name what a copy that we posted is about, by its Slack message."""
+        return await self._records.copy_at(channel, ts)
+
     async def cards(self, recall: RecallId) -> tuple[Card, ...]:
         """List where a recall is shown, oldest first."""
         return tuple(await self._records.cards(recall))
@@ -194,6 +203,7 @@ class RecallService:
             ProviderError: the vendor could not be asked.
         """
         person = await self._must(actor, ref.provider)
+        ref = self._lookup.own(ref, self._policy.viewer(person, ref.provider))
         await self.sweep()  # a card that is too old is not joined
         if (opened := await self._records.open_recall(ref)) is not None:
             self._must_this(person, opened.target)
@@ -247,7 +257,7 @@ class RecallService:
             answers=request,
             confirmed_by=actor,
             confirmed_at=at,
-            expires_at=at + self._card_time if now.needs_second else None,
+            expires_at=self._card_end(now.target, at) if now.needs_second else None,
         )
 
     async def approve(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
@@ -352,6 +362,20 @@ class RecallService:
         mine = {name for name in others if self._policy.may_recall(person, name).allowed}
         return listable | {name: self._policy.viewer(person, name) for name in mine}
 
+    async def _theirs(self, actor: Actor, found: Found) -> Found:
+        """Leave out what somebody else sent, where an id or a link led to it and several are listed."""
+        closed = self._lookup.all_providers() - self._lookup.open_providers()
+        if len(found.targets) <= 1 or not any(each.ref.provider in closed for each in found.targets):
+            return found
+        person = await self._people.person(actor)
+        mine = tuple(each for each in found.targets if self._may_this(person, each).allowed)
+        return replace(found, targets=mine, certain=len(mine) == 1 and not found.silent)
+
+    def _may_this(self, person: Person, target: Target) -> Verdict:
+        if self._lookup.traits(target.ref.provider).listing_is_open:
+            return YES  # anybody may see it; whether it may be taken back is judged with its card
+        return self._policy.may_recall_this(person, target, self._lookup.traits(target.ref.provider))
+
     def _must_this(self, person: Person, target: Target) -> None:
         traits = self._lookup.traits(target.ref.provider)
         _insist(self._policy.may_recall_this(person, target, traits))
@@ -425,9 +449,6 @@ class RecallService:
 
     def _new_recall(self, actor: Actor, target: Target) -> Recall:
         now = self._clock.now()
-        expires = now + self._card_time
-        if (closes := target.capability.closes_at) is not None:
-            expires = min(expires, closes)
         return Recall(
             id=RecallId(self._new_id()),
             target=target,
@@ -439,8 +460,14 @@ class RecallService:
             asked_at=now,
             moved_by=actor,
             moved_at=now,
-            expires_at=expires,
+            expires_at=self._card_end(target, now),
         )
+
+    def _card_end(self, target: Target, now: datetime) -> datetime:
+        """Give the instant at which a card closes itself: with the vendor's window, if that is sooner."""
+        closes = target.capability.closes_at
+        expires = now + self._card_time
+        return expires if closes is None else min(expires, closes)
 
     def _new_card(self, recall: RecallId, actor: Actor, place: Place) -> Card:
         return Card(id=CardId(self._new_id()), recall=recall, place=place, asked_by=actor)

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
@@ -124,6 +125,10 @@ class Target:
         None  # the vendor's id of who sent it; None: it has no single sender, or doesn't tell
     )
     sender_email: str | None = None
+    team_owned: bool = (
+        False  # sent in the team's name, by nobody in particular: whom the rules cover may take it back
+    )
+    inbound: bool = False  # a customer wrote it: it has no sender among us
     text_is_public: bool = True  # the text may stand on a card in a channel; else only its asker sees it
     reasons: tuple[Reason, ...] = CAMPAIGN_REASONS  # what a person chooses from, the likeliest first
     related: Related | None = None
@@ -170,6 +175,17 @@ class RepeatClass(StrEnum):
     NEITHER = "C"  # never send again; the outcome is unknown and said so
 
 
+MAIL_REASONS = (
+    Reason.WRONG_ATTACHMENT,
+    Reason.WRONG_AUDIENCE,
+    Reason.WRONG_INFORMATION,
+    Reason.WRONG_CONTENT,
+    Reason.UNFINISHED,
+    Reason.TEST,
+    Reason.OTHER,
+)
+
+
 class ItemState(IntEnum):
     """One byte per item in a chunk's row."""
 
@@ -189,6 +205,7 @@ class RecipientOutcome:
     address: str
     state: ItemState  # FAILED, UNKNOWN, DONE, or ACCEPTED while it is awaited
     reason: str | None = None  # a full sentence; set for FAILED and UNKNOWN
+    late: ItemState = ItemState.UNKNOWN  # what ACCEPTED counts as once the time for confirmation is over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,4 +217,31 @@ class Outcome:
     code: str | None = None  # the vendor's own error code, or ours
     evidence: str | None = None  # what the vendor said: "campaign_detail says RECALLED"
     audience: Audience | None = None  # the vendor's own numbers at that moment
+    remains: str = ""  # who has it removed and who will, as full sentences; said with the end
     recipients: tuple[RecipientOutcome, ...] = ()
+    receipt: str | None = None  # the vendor's own id of the request that it took; kept through later outcomes
+
+    def lapsed(self) -> "Outcome":
+        """Give what is left of it once the time for confirmation is over: nothing is awaited any more."""
+        recipients = tuple(
+            replace(each, state=each.late, reason=each.reason or _NEVER_TOLD)
+            if each.state is ItemState.ACCEPTED
+            else each
+            for each in self.recipients
+        )
+        if self.state is not ItemState.ACCEPTED:
+            return replace(self, recipients=recipients)
+        state = together(each.state for each in recipients) if recipients else ItemState.UNKNOWN
+        return replace(self, state=state, recipients=recipients, reason=self.reason or self.evidence)
+
+
+_NEVER_TOLD = "The time to wait for a confirmation is over."
+
+
+def together(recipients: Iterable[ItemState]) -> ItemState:
+    """Say what became of an item whose recipients fared like this: the worst counts, and waiting before all."""
+    states = set(recipients)
+    for state in (ItemState.ACCEPTED, ItemState.FAILED, ItemState.UNKNOWN):
+        if state in states:
+            return state
+    return ItemState.DONE

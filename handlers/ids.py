@@ -41,3 +41,6 @@ CARD_EVENT: Final = "recall_card"  # a card
 STATUS_EVENT: Final = "recall_status"  # a reply below a card
 METADATA_KEY: Final = "k"  # the outbox key: finds a message again after an ambiguous failure
 METADATA_RECALL: Final = "recall"
+COPY_EVENT: Final = "recall_copy"  # a copy of something that was sent
+COPY_PROVIDER: Final = "provider"
+COPY_ID: Final = "id"

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
@@ -30,9 +31,20 @@ class SlackPeople:
     """
 
     def __init__(
-        self, *, client: AsyncWebClient, clock: Clock, groups: Iterable[str], home_team: str
+        self,
+        *,
+        client: AsyncWebClient,
+        clock: Clock,
+        groups: Iterable[str],
+        home_team: str,
+        emails: bool = False,
     ) -> None:
-        """Wire it. `groups` are the user groups that any rule names; `home_team` where Recall is installed."""
+        """Wire it.
+
+        `groups` are the user groups that any rule names; `home_team` where Recall is installed; `emails`: whether a
+        provider matches people by address, which needs the scope users:read.email.
+        """
+        self._emails = emails
         self._client = client
         self._clock = clock
         self._groups = tuple(sorted(set(groups)))
@@ -53,9 +65,7 @@ class SlackPeople:
                     return kept
                 self._people[actor.user] = (self._clock.now(), kept)
         groups = await self._groups_of(actor.user)
-        return Person(
-            actor=actor, groups=groups, home=kept.home, guest=kept.guest, active=kept.active, known=True
-        )
+        return replace(kept, groups=groups)
 
     def _turn(self, about: str) -> asyncio.Lock:
         """Give the lock of one question, so that a slow answer about one person keeps nobody else waiting."""
@@ -80,6 +90,7 @@ class SlackPeople:
             home=not user.get("is_stranger") and user.get("team_id", self._home_team) == self._home_team,
             guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
             active=not user.get("deleted"),
+            email=_email(user) if self._emails else None,
         )
 
     async def _groups_of(self, user: str) -> frozenset[str] | None:
@@ -113,3 +124,10 @@ class SlackPeople:
             members = frozenset(str(each) for each in answer.get("users") or ())
         self._members[group] = (self._clock.now(), members)
         return members
+
+
+def _email(user: Mapping[str, object]) -> str | None:
+    """Read the address out of the profile; absent without the scope users:read.email."""
+    profile = user.get("profile")
+    found = profile.get("email") if isinstance(profile, Mapping) else None
+    return found if isinstance(found, str) and "@" in found else None

@@ -1,4 +1,4 @@
-"""Everything put together: the local Slack, the vendor, the customers' phones, and the page that shows them."""
+"""Everything put together: the local Slack, the vendors, the customers' phones and chat windows, and the page that shows them."""
 
 import logging
 from types import TracebackType
@@ -12,7 +12,9 @@ from sandbox.page.server import Page
 from sandbox.phones import Phones
 from sandbox.slack.deliver import ACK_SECONDS
 from sandbox.slack.local import LocalSlack
+from sandbox.vendors.chatwoot import Chatwoot
 from sandbox.vendors.netmera import Netmera
+from sandbox.visitors import Visitors
 
 
 class World:
@@ -26,8 +28,15 @@ class World:
         self.netmera = Netmera(
             clock=self.clock, feed=self.feed, phones=self.phones, settle_after=settle_after
         )
+        self.visitors = Visitors(feed=self.feed)
+        self.chatwoot = Chatwoot(clock=self.clock, feed=self.feed, visitors=self.visitors)
         self.page = Page(
-            slack=self.slack, netmera=self.netmera, phones=self.phones, clock=self.clock, feed=self.feed
+            slack=self.slack,
+            netmera=self.netmera,
+            phones=self.phones,
+            chatwoot=self.chatwoot,
+            clock=self.clock,
+            feed=self.feed,
         )
         self.url = ""
         self._runner: web.AppRunner | None = None
@@ -55,6 +64,7 @@ class World:
         """End everything."""
         await self.slack.stop()
         await self.netmera.stop()
+        await self.chatwoot.stop()
         if self._runner:
             await self._runner.cleanup()
             self._runner = None
@@ -81,3 +91,4 @@ class World:
         self.slack.served_at(bound)
         self.url = f"http://127.0.0.1:{bound}/"
         await self.netmera.start()
+        await self.chatwoot.start()

@@ -16,9 +16,8 @@ from bot.target import ProviderName
 GROUP = "recall.providers"
 
 _OWN = {
-    "netmera": "bot.providers.netmera:KIND",
-    "http": "bot.providers.http:KIND",
-    "manual": "bot.providers.manual:KIND",
+    kind: f"bot.providers.{kind}:KIND"
+    for kind in ("netmera", "chatwoot", "graph", "slack", "matrix", "http", "manual")
 }
 _log = logging.getLogger(__name__)
 

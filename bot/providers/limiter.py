@@ -57,6 +57,17 @@ class Limiter:
         """Begin nothing for so many seconds: the vendor asked for it."""
         self._held_until = max(self._held_until, self._time() + seconds)
 
+    @property
+    def held(self) -> float:
+        """Seconds for which nothing begins, since the vendor asked for it."""
+        return max(0.0, self._held_until - self._time())
+
+    def seconds_for(self, calls: int) -> float:
+        """Seconds until the last of so many calls may begin, if nobody else asks; how long they take is not known."""
+        self._fill()
+        lacking = calls - self._tokens if self._rate is not None else 0.0
+        return self.held + max(0.0, lacking) / (self._rate or 1.0)
+
     @asynccontextmanager
     async def turn(self, urgency: Urgency, *, patience: float) -> AsyncIterator[None]:
         """Wait for a turn, and give the place back afterwards.

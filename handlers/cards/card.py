@@ -143,6 +143,8 @@ def _buttons(recall: Recall) -> list[Block]:
     retry = recall.can_retry
     if retry:
         offered.append(button(words.RETRY, ids.RETRY, recall.id))
+    if recall.state is State.EXPIRED and words.window_over(recall):
+        return offered
     if recall.state in {State.EXPIRED, State.REFUSED, State.CANCELLED} or (
         recall.state in {State.FAILED, State.STOPPED} and not retry
     ):

@@ -110,6 +110,15 @@ def nothing_done(recall: Recall) -> str:
     return "Nothing was done." if recall.attempt == 1 else "This attempt did nothing more."
 
 
+WINDOW_OVER: Final = "The time for recalling this is over."
+
+
+def window_over(recall: Recall) -> bool:
+    """Say whether a card closed because the vendor's window did, rather than for want of an answer."""
+    closes = recall.target.capability.closes_at
+    return closes is not None and recall.moved_at >= closes
+
+
 def numbers(audience: Audience) -> str:
     """Give the vendor's numbers; empty where it gave none."""
     given = [
@@ -242,6 +251,11 @@ LOOKING: Final = "Not looked up yet"
 NOTHING_IN_POST: Final = (
     "Nothing in this post leads to anything that Recall could take back. "
     "It was searched for a campaign's id, a link to one and hidden details from the app that posted it."
+)
+ITSELF: Final = "Take back the post itself"
+LOOKING_AT_POST: Final = (
+    "Recall is looking at the post. Its card comes below it, or word to you why there can be none. "
+    "Nothing has happened yet."
 )
 LOOKING_UP: Final = (
     "The vendor is slow to answer, and Recall is still asking. To look for something else, press Search."

@@ -1,6 +1,7 @@
 """What a card says: the question before anybody has said yes, and then the present state of the recall."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 from bot.recall import Counts, Recall, State
@@ -11,6 +12,7 @@ from handlers.cards.words import (
     ASK,
     CONFIRMED,
     STATUSES,
+    WINDOW_OVER,
     going,
     named,
     nothing_done,
@@ -19,6 +21,7 @@ from handlers.cards.words import (
     operation,
     reason,
     vendor,
+    window_over,
 )
 
 UNDONE: Final = "This can't be undone."
@@ -64,6 +67,10 @@ _HEADERS: Final[Mapping[State, str]] = {
 }
 
 
+SOON: Final = 3600
+"""Seconds; a window that ends sooner is shown to the second."""
+
+
 def title(recall: Recall) -> str:
     """Head the card: the question, or the present state. Plain text."""
     what = operation(recall.target)
@@ -73,6 +80,8 @@ def title(recall: Recall) -> str:
         return ASK[what].format(noun=one_line(recall.target.noun, 60) or "message")
     if recall.state is State.DONE:
         return CONFIRMED[what]
+    if recall.state is State.EXPIRED and window_over(recall):
+        return "Closed, the time for recalling is over"
     if recall.state is State.PARTIAL:
         return f"{CONFIRMED[what]} in part" if recall.counts.done else "Not confirmed"
     return _HEADERS[recall.state]
@@ -106,7 +115,7 @@ def checks(recall: Recall) -> list[str]:
     """List every check with its result."""
     target = recall.target
     closes = target.capability.closes_at
-    window = f"Possible until {date(closes)}." if closes else "No time limit is known."
+    window = f"Possible until {_until(recall, closes)}." if closes else "No time limit is known."
     return [
         f"{mention(recall.asked_by)} asked, and may recall this.",
         f"Recall can't look into {vendor(target)}."
@@ -120,6 +129,8 @@ def checks(recall: Recall) -> list[str]:
 def closing(recall: Recall) -> str:
     """Say when the card closes, and that it is safe until then."""
     closes = f"This card closes {date(recall.expires_at)}. " if recall.expires_at else ""
+    if recall.expires_at and recall.expires_at == recall.target.capability.closes_at:
+        closes = f"The time for recalling ends {date(recall.expires_at, 'exact')}; this card closes with it. "
     return f"{closes}Until somebody says yes, nothing happens."
 
 
@@ -222,6 +233,15 @@ def _second(recall: Recall) -> str:
     return "A second person has to approve, since its audience is large."
 
 
+def _until(recall: Recall, closes: datetime) -> str:
+    """Give the end of the window, and, where it is near, how much time was left when the card went up."""
+    left = int((closes - recall.asked_at).total_seconds())
+    if not 0 <= left < SOON:
+        return date(closes)
+    minutes, seconds = divmod(left, 60)
+    return f"{date(closes, 'exact')} ({minutes} min {seconds} s left when this was asked)"
+
+
 def _detail(recall: Recall) -> str:
     return escape(recall.detail, 800)
 
@@ -258,7 +278,11 @@ def _submitted(recall: Recall) -> list[str]:
 
 
 def _done(recall: Recall) -> list[str]:
-    return [*confirmed(recall.target, recall.audience), tally(recall.counts)]
+    return [
+        *confirmed(recall.target, recall.audience),
+        escape(recall.remains, 800),
+        tally(recall.counts),
+    ]
 
 
 def _partial(recall: Recall) -> list[str]:
@@ -290,6 +314,8 @@ def _declined(recall: Recall) -> list[str]:
 
 
 def _expired(recall: Recall) -> list[str]:
+    if window_over(recall):
+        return [f"{WINDOW_OVER} This card closed by itself {date(recall.moved_at)}. {nothing_done(recall)}"]
     missing = "approved it" if recall.confirmed_by else "said yes"
     return [f"Nobody {missing} in time, so this card closed {date(recall.moved_at)}. {nothing_done(recall)}"]
 

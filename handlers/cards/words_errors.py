@@ -8,7 +8,7 @@ from bot.recall import NotNowError, Recall, State
 from bot.service import AlreadyRecalledError
 from handlers.cards import words_by_hand
 from handlers.cards.kit import date, escape, mention
-from handlers.cards.words import named, nothing_done, vendor
+from handlers.cards.words import WINDOW_OVER, named, nothing_done, vendor, window_over
 
 
 def error_sentence(error: RecallError) -> str:
@@ -120,6 +120,8 @@ def _declined(recall: Recall) -> str:
 
 
 def _expired(recall: Recall) -> str:
+    if window_over(recall):
+        return f"{WINDOW_OVER} This card closed by itself {_at(recall)}, so nothing was done."
     return f"This card closed by itself {_at(recall)}, so nothing was done. Ask again to see it as it is now."
 
 

@@ -135,6 +135,7 @@ def _submitted(event: Event, recall: Recall) -> list[str]:
 def _done(event: Event, recall: Recall) -> list[str]:
     return [
         f"{title_of_done(recall)}. {' '.join(confirmed(recall.target, _audience(event)))}",
+        escape(str(event.data.get("remains") or ""), 800),
         tally(_counts(event)),
     ]
 
