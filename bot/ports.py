@@ -322,6 +322,10 @@ class Inbox(Protocol):
         """Mark a request as carried out and answered: it will not be replayed."""
         ...
 
+    async def forget_old(self) -> None:
+        """Drop requests that are a week old and answered, or that need no answer: Slack repeats none of them."""
+        ...
+
     async def unanswered(self) -> Sequence[Request]:
         """List requests with a verb that were kept and never answered, oldest first."""
         ...

@@ -31,6 +31,7 @@ TICK_SECONDS = 1.0
 """How often what waits for its time is looked at."""
 
 INDEX_SECONDS = 300.0
+TIDY_SECONDS = 6 * 3600.0
 """How often the index of everything sent is renewed."""
 
 DRAIN_SECONDS = 10.0
@@ -88,6 +89,7 @@ class Bot:
         await self.engine.resume()
         self.schedule.every(TICK_SECONDS, self._tick, "tick")
         self.schedule.every(INDEX_SECONDS, self.lookup.refresh, "index")
+        self.schedule.every(TIDY_SECONDS, self.store.forget_old, "old requests")
         self.schedule.start()
         self._keep_running(self.engine.run(), "engine")
         self._keep_running(self.threads.run(), "threads")

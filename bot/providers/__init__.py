@@ -19,8 +19,8 @@ _OWN = {
     "netmera": "bot.providers.netmera:KIND",
     "chatwoot": "bot.providers.chatwoot:KIND",
     "graph": "bot.providers.graph:KIND",
-    "http": "bot.providers.http:KIND",
     "slack": "bot.providers.slack:KIND",
+    "http": "bot.providers.http:KIND",
 }
 _log = logging.getLogger(__name__)
 
