@@ -92,6 +92,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
 
     service = RecallService(
         records=store,
+        work=store,
         lookup=lookup,
         people=_PeopleOfSlack(patient, clock, settings, introduction, emails=_by_email(providers.values())),
         terms=terms,

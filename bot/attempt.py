@@ -95,7 +95,10 @@ class Attempt:
     async def _plan(self, recall: Recall, provider: Provider) -> None:
         counted = await self.work.counts(recall.id)
         if recall.attempt > 1 and set(counted) - {ItemState.PENDING}:
-            await self.work.reopen(recall.id, (ItemState.FAILED, ItemState.UNKNOWN))
+            again = recall.target.capability.repeatable
+            await self.work.reopen(
+                recall.id, (ItemState.FAILED, ItemState.UNKNOWN) if again else (ItemState.FAILED,)
+            )
             return
         first = True
         async for page in provider.items(recall.target):
@@ -142,7 +145,7 @@ class Attempt:
         chunk = await self.work.claim(recall.id, self.owner, self.clock.now(), LEASE)
         if chunk is None:
             return await self._finish(recall)
-        dispatch = Dispatch(provider, recall.target, recall.id)
+        dispatch = Dispatch(provider, recall.target, recall.id, recall.why)
         verdicts = await (dispatch.doubts(chunk) if recall.stopping else dispatch.run(chunk))
         return await self._settle(recall, chunk, verdicts)
 
@@ -216,6 +219,7 @@ class Attempt:
             return await self.records.move(self._end(recall, kind, counts, why=recall.detail), TOLD)
         now = self.clock.now()
         patience = self.lookup.provider(recall.target.ref.provider).traits.outcome_deadline
+        deadline = now + timedelta(seconds=patience)
         move = step(
             recall,
             Kind.SUBMITTED,
@@ -223,8 +227,9 @@ class Attempt:
             data=_numbers(recall, counts),
             counts=counts,
             checks=0,
-            not_before=now + timedelta(seconds=before_check(0)),
-            deadline=now + timedelta(seconds=patience),
+            # A person's word comes by itself; until the deadline there is nobody to ask.
+            not_before=deadline if recall.by_hand else now + timedelta(seconds=before_check(0)),
+            deadline=deadline,
         )
         # One vendor call was told as "accepted" a moment ago; saying the same again would be noise.
         told = (NoticeKind.REFRESH,) if recall.target.items == 1 else TOLD
@@ -305,6 +310,8 @@ def _no_longer(recall: Recall, target: Target, now: datetime) -> str | None:
     """Say why what was confirmed can no longer be done; None where it can."""
     if recall.attempt > 1 and target.capability.operation is None:
         return None  # our own earlier attempt may have done it: the check before sending finds out
+    if recall.attempt > 1 and recall.target.items > 1:
+        return None  # it may have done some of them; only what was planned then is tried again
     if target.capability.operation is None:
         return target.capability.refusal
     if target.capability.closes_at is not None and target.capability.closes_at <= now:

@@ -7,6 +7,7 @@ not answer is named, never waited for. What providers list goes into the index, 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -48,6 +49,7 @@ class Found:
     nearest: tuple[Target, ...] = ()  # "did you mean", when nothing was found
     silent: tuple[str, ...] = ()  # vendors that did not answer, by name
     older: datetime | None = None  # ask again with `before` = this for more
+    by_hand: tuple[Target, ...] = ()  # when nothing was found: what a person could take back by hand instead
 
 
 class Lookup:
@@ -123,9 +125,9 @@ class Lookup:
             index = await self._index.search(words, limit + 1, listed)
         if exact := [match.target for match in index if match.exact]:
             return Found(targets=tuple(exact), certain=len(exact) == 1)
-        return _judged(
-            index, [each for each in answers if self._fits(each, words)], self._vendors(silent), limit
-        )
+        fitting = [each for each in answers if self._fits(each, words)]
+        found = _judged(index, fitting, self._vendors(silent), limit)
+        return found if found.targets else replace(found, by_hand=await self._by_hand(allowed, words))
 
     async def suggest(self, allowed: Collection[ProviderName], words: str, limit: int) -> tuple[Target, ...]:
         """Find for a typeahead: from the index only, so that it answers within the ack."""
@@ -224,6 +226,15 @@ class Lookup:
         if listed := [each for each in targets if each.ref.provider in public]:
             await self._remember(listed)
         return targets, [name for name, answer in zip(names, answers, strict=True) if answer is None]
+
+    async def _by_hand(self, allowed: Viewers, words: str) -> tuple[Target, ...]:
+        """Offer what was not found anywhere to the vendors at which people take things back themselves."""
+        names = [name for name, each in self._providers.items() if each.traits.by_hand and name in allowed]
+        found = []
+        for name in names:
+            with suppress(NotFoundError, ProviderError):
+                found.append(await self._providers[name].get(TargetId(words)))
+        return tuple(found)
 
     async def _remember(self, targets: Iterable[Target]) -> None:
         """Renew the index; looking goes on where memory can't be written just now."""

@@ -57,6 +57,7 @@ class Traits:
     match_by_email: bool = False  # whom [people] does not name is matched by the e-mail address in Slack
     concurrency: int = 4  # vendor calls at a time, per account
     batch: int = 1  # items per vendor call
+    by_hand: bool = False  # people take things back themselves: `get` makes a target of any words
     outcome_deadline: float = 1800.0  # seconds to wait for the vendor's confirmation
     queue_deadline: float = 900.0  # seconds to keep trying while the vendor does not answer at all
 
@@ -449,11 +450,13 @@ class Work(Protocol):
         *,
         step: Step | None = None,
         notices: Sequence[NoticeKind] = (),
+        answers: str | None = None,
     ) -> bool:
         """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
 
         False: the fence is old or the recall has moved on; nothing was written. A state of PENDING puts the
-        item back. `outcomes` (by position in the chunk) keeps reasons and evidence.
+        item back. `outcomes` (by position in the chunk) keeps reasons and evidence. `answers` marks that
+        request as answered in the same transaction.
         """
         ...
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.by_hand import word_of
 from bot.errors import CannotRecallError, NotAllowedError, NotFoundError, WindowClosedError
 from bot.lookup import Found, Lookup, Viewers
 from bot.policy import YES, Policy, Verdict
-from bot.ports import NOBODY, Card, CardId, Clock, NoticeKind, OpenRecallError, People, Person, Records
+from bot.ports import NOBODY, Card, CardId, Clock, NoticeKind, OpenRecallError, People, Person, Records, Work
 from bot.recall import (
     RETRYABLE,
+    WORD_COUNTS,
     Actor,
     Event,
     Kind,
@@ -76,6 +78,19 @@ class NothingToRecallError(CannotRecallError):
         self.target = target
 
 
+class NeverTwiceError(CannotRecallError):
+    """The request may have had its effect, so it is not sent a second time."""
+
+    code = "never_twice"
+
+    def __init__(self, target: Target) -> None:
+        """Say whom nobody can ask."""
+        super().__init__(
+            f"The request may have reached {target.vendor}, which can't be asked about it, so it is never sent "
+            f"twice. Please look in {target.vendor} itself."
+        )
+
+
 class RecallService:
     """Propose, confirm, approve, decline, stop, retry."""
 
@@ -83,6 +98,7 @@ class RecallService:
         self,
         *,
         records: Records,
+        work: Work,
         lookup: Lookup,
         people: People,
         terms: Terms,
@@ -92,6 +108,7 @@ class RecallService:
     ) -> None:
         """Wire the service. `wake` rouses the engine and the outbox after a move."""
         self._records = records
+        self._work = work
         self._lookup = lookup
         self._people = people
         self._policy = terms.policy
@@ -282,7 +299,9 @@ class RecallService:
     async def retry(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
         """Begin a new attempt of the same recall, for the items that failed or whose fate is unknown."""
         now = await self.recall(recall)
-        if now.state not in RETRYABLE or not (now.counts.failed or now.counts.unknown):
+        if not now.can_retry:
+            if now.state in RETRYABLE and now.counts.unknown:
+                raise NeverTwiceError(now.target)
             raise NotNowError(now)
         await self._must_for(actor, now)
         await self._must_be_open(now, self._clock.now())
@@ -300,10 +319,26 @@ class RecallService:
             detail="",
         )
 
+    async def report(
+        self, actor: Actor, recall: RecallId, *, done: bool, request: str | None = None
+    ) -> Recall:
+        """Take a person's word for what became of something that is taken back by hand."""
+        now = await self.recall(recall)
+        for _ in range(RACES):
+            if not (now.by_hand and now.state in WORD_COUNTS):
+                break
+            await self._must_for(actor, now)
+            word = await word_of(self._work, now, actor, done=done, at=self._clock.now(), answers=request)
+            if word is not None:
+                self._wake()
+                return word
+            now = await self.recall(recall)
+        raise NotNowError(now)
+
     async def check_now(self, recalls: tuple[Recall, ...]) -> None:
         """Bring forward the next outcome check of recalls whose confirmation is awaited."""
         for each in recalls:
-            if each.state in {State.SUBMITTED, State.UNKNOWN}:
+            if each.state in {State.SUBMITTED, State.UNKNOWN} and not each.by_hand:
                 move = step(each, Kind.CHECKED, at=self._clock.now(), not_before=self._clock.now())
                 await self._records.move(move)
         self._wake()

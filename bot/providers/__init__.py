@@ -16,11 +16,8 @@ from bot.target import ProviderName
 GROUP = "recall.providers"
 
 _OWN = {
-    "netmera": "bot.providers.netmera:KIND",
-    "chatwoot": "bot.providers.chatwoot:KIND",
-    "graph": "bot.providers.graph:KIND",
-    "slack": "bot.providers.slack:KIND",
-    "http": "bot.providers.http:KIND",
+    kind: f"bot.providers.{kind}:KIND"
+    for kind in ("netmera", "chatwoot", "graph", "slack", "matrix", "http", "manual")
 }
 _log = logging.getLogger(__name__)
 

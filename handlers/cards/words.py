@@ -19,6 +19,8 @@ APPROVE: Final = "Approve"
 DECLINE: Final = "Decline"
 STOP: Final = "Stop"
 RETRY: Final = "Retry failed"
+DONE: Final = "Done"
+COULD_NOT: Final = "Could not"
 ASK_AGAIN: Final = "Ask again"
 CHECK_NOW: Final = "Check now"
 MORE: Final = "Show more"
@@ -55,7 +57,7 @@ CONFIRMED: Final[Mapping[Operation, str]] = {
     Operation.REDACT: "Vendor's copy removed",
     Operation.MANUAL: "Taken back by hand",
 }
-"""Only for what the vendor's own record shows."""
+"""Only for what the vendor's own record shows; by hand there is only a person's word, and it is called that."""
 
 STATUSES: Final[Mapping[Status, str]] = {
     Status.SCHEDULED: "not sent yet",
@@ -219,6 +221,14 @@ def found_some(words: str, *, several: bool) -> str:
 def found_nothing(words: str) -> str:
     """Say that a search brought nothing."""
     return f"Nothing was found for “{escape(words, 200)}”."
+
+
+def by_hand_offer(target: Target) -> str:
+    """Offer to take something back by hand where the vendor has no API. Plain text, for a button's line."""
+    return f"Take back by hand at {one_line(target.vendor, 60)}: “{name(target, 80)}”"
+
+
+BY_HAND: Final = "By hand"
 
 
 # Modals -------------------------------------------------------------------------------------------------

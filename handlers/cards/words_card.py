@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.recall import Counts, Recall, State
 from bot.target import Audience, Operation, Target
+from handlers.cards import words_by_hand
 from handlers.cards.kit import date, escape, mention, number, one_line
 from handlers.cards.words import (
     ASK,
@@ -33,7 +34,7 @@ _DOES: Final[Mapping[Operation, str]] = {
     Operation.HALT: "It is still being sent. {vendor} is asked to halt it.",
     Operation.OVERWRITE: "{vendor} is asked to replace it where it is shown.",
     Operation.REDACT: "{vendor} is asked to remove its own copy.",
-    Operation.MANUAL: "A person takes it back in {vendor}; Recall shows the steps and keeps a record.",
+    Operation.MANUAL: "Recall shows the steps in the thread, and records what a person says became of it.",
 }
 
 _LIMITS: Final[Mapping[Operation, list[str]]] = {
@@ -73,6 +74,8 @@ SOON: Final = 3600
 def title(recall: Recall) -> str:
     """Head the card: the question, or the present state. Plain text."""
     what = operation(recall.target)
+    if recall.by_hand and (by_hand := words_by_hand.TITLES.get(recall.state)):
+        return by_hand
     if recall.state is State.PROPOSED:
         return ASK[what].format(noun=one_line(recall.target.noun, 60) or "message")
     if recall.state is State.DONE:
@@ -103,7 +106,7 @@ def deed(recall: Recall) -> list[str]:
     told += limits or _LIMITS.get(operation(target), [])
     if target.items > 1:
         told.append(f"It is {number(target.items)} single sendings, each taken back on its own.")
-    if not any("undone" in each.lower() for each in told):
+    if not recall.by_hand and not any("undone" in each.lower() for each in told):
         told.append(UNDONE)
     return told
 
@@ -115,7 +118,9 @@ def checks(recall: Recall) -> list[str]:
     window = f"Possible until {_until(recall, closes)}." if closes else "No time limit is known."
     return [
         f"{mention(recall.asked_by)} asked, and may recall this.",
-        f"{vendor(target)} lists it as {STATUSES[target.status]}.",
+        f"Recall can't look into {vendor(target)}."
+        if recall.by_hand
+        else f"{vendor(target)} lists it as {STATUSES[target.status]}.",
         window,
         _second(recall),
     ]
@@ -131,6 +136,8 @@ def closing(recall: Recall) -> str:
 
 def state(recall: Recall) -> list[str]:
     """Say how the recall stands, in sentences, most important first. Empty while it is only proposed."""
+    if recall.by_hand and (told := words_by_hand.state(recall)) is not None:
+        return told
     return [sentence for sentence in _STATES[recall.state](recall) if sentence]
 
 
@@ -156,8 +163,6 @@ def people(recall: Recall) -> str:
 def confirmed(target: Target, audience: Audience | None) -> list[str]:
     """Say that the vendor's own record shows it, with the vendor's own numbers."""
     what, name = operation(target), vendor(target)
-    if what is Operation.MANUAL:
-        return [f"A person says that it was taken back in {name}."]
     if what is Operation.HALT:
         delivered = audience.delivered if audience else None
         stays = (

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.recall import Counts, Event, Kind, Recall
 from bot.target import Audience
+from handlers.cards import words_by_hand
 from handlers.cards.kit import called, date, escape, mention, number
 from handlers.cards.words import nothing_done, numbers, reason, vendor
 from handlers.cards.words_card import confirmed, done_word, not_done, submitted, tally, unknown
@@ -13,6 +14,8 @@ from handlers.cards.words_card import confirmed, done_word, not_done, submitted,
 
 def told(event: Event, recall: Recall) -> list[str]:
     """Put an event into sentences; empty where the card alone tells it."""
+    if recall.by_hand and (by_hand := words_by_hand.told(event, recall)) is not None:
+        return by_hand
     teller = _TELLERS.get(event.kind)
     return [sentence for sentence in teller(event, recall) if sentence] if teller else []
 

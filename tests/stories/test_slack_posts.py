@@ -188,9 +188,10 @@ async def test_a_post_that_names_a_campaign_and_links_to_a_post_lets_the_person_
     view = await posts.window(posts.ann, CODE)
     view = await posts.window(posts.ann, "Spring sale: 50% off everything")
     assert view.title == "Which one is it?"
-    below = [each["description"]["text"] for each in view.body["blocks"][0]["element"]["options"]]
-    assert {each.split()[0] for each in below} == {"Netmera", "Slack"}
-    await posts.ann.chooses("The staff discount code is STAFF-50. Please don't share it with customers.")
+    offered = view.body["blocks"][0]["element"]["options"]
+    named = {each["description"]["text"].split()[0]: each["text"]["text"] for each in offered}
+    assert named.keys() == {"Netmera", "Slack"}
+    await posts.ann.chooses(named["Slack"])
     await posts.ann.submits()
     await posts.card_below(said, CODE)
 
