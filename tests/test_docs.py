@@ -45,7 +45,7 @@ def test_every_setting_is_described() -> None:
     assert [key for key in keys(FileSettings) if not described(key, page)] == []
 
 
-@pytest.mark.parametrize("kind", ["netmera"])
+@pytest.mark.parametrize("kind", ["netmera", "chatwoot"])
 def test_every_setting_of_a_provider_is_described(kind: str) -> None:
     page = text("docs/settings.md")
     assert [key for key in keys(kinds()[kind].settings) if not described(key, page)] == []
