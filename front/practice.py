@@ -29,6 +29,9 @@ channel = "C0RECALLS"
 [[policy.allow]]
 who = ["S0MARKETING"]
 providers = ["push", "chat"]
+[[policy.allow]]
+who = ["U0ANN", "U0BOB", "U0CLEO", "U0DAN"]
+providers = ["posts"]
 [people.U0ANN]
 chat = "7"
 [people.U0BOB]
@@ -48,6 +51,10 @@ token = "${{CHATWOOT_TOKEN}}"
 account = 1
 mirror_channel = "C0SUPPORT"
 webhook_secret = "${{CHATWOOT_WEBHOOK_SECRET}}"
+[providers.posts]
+kind = "slack"
+[providers.posts.tokens]
+U0ANN = "${{ANNS_SLACK_TOKEN}}"
 """
 
 log = logging.getLogger(__name__)
@@ -60,6 +67,7 @@ class Addresses:
     slack: str
     bot_token: str
     app_token: str
+    user_token: str
     netmera: str
     netmera_token: str
     chatwoot: str
@@ -169,6 +177,7 @@ def _environment(environ: Mapping[str, str], world: Addresses) -> dict[str, str]
         "SLACK_API_URL": world.slack,
         "SLACK_BOT_TOKEN": world.bot_token,
         "SLACK_APP_TOKEN": world.app_token,
+        "ANNS_SLACK_TOKEN": world.user_token,
         "NETMERA_TOKEN": world.netmera_token,
         "CHATWOOT_TOKEN": world.chatwoot_token,
         "CHATWOOT_WEBHOOK_SECRET": world.chatwoot_webhook_secret,

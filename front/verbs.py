@@ -72,6 +72,7 @@ async def sandbox(program: Path, *, port: int, browser: bool) -> int:
             slack=world.slack.api_url,
             bot_token=world.slack.BOT_TOKEN,
             app_token=world.slack.APP_TOKEN,
+            user_token=world.slack.ANNS_TOKEN,
             netmera=world.netmera.url,
             netmera_token=world.netmera.token,
             chatwoot=world.chatwoot.url,

@@ -84,7 +84,16 @@ def test_the_example_settings_can_be_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/connect.md", "docs/settings.md", "docs/dependencies.md", "docs/http.md"]
+    "page",
+    [
+        "README.md",
+        "docs/connect.md",
+        "docs/settings.md",
+        "docs/dependencies.md",
+        "docs/http.md",
+        "docs/providers.md",
+        "docs/rules.md",
+    ],
 )
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text(page))
