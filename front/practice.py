@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import socket
 import sys
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,15 +23,19 @@ SETTINGS = """\
 [storage]
 url = "sqlite:///{folder}/recall.db"
 [server]
-port = 0
+port = {port}
 [slack]
 channel = "C0RECALLS"
 [[policy.allow]]
 who = ["S0MARKETING"]
-providers = ["push"]
+providers = ["push", "chat"]
 [[policy.allow]]
 who = ["U0ANN", "U0BOB", "U0CLEO", "U0DAN"]
 providers = ["posts"]
+[people.U0ANN]
+chat = "7"
+[people.U0BOB]
+chat = "8"
 [policy.second_person]
 audience_over = 100_000
 who = ["S0LEADS"]
@@ -39,6 +44,13 @@ kind = "netmera"
 url = "{netmera}"
 token = "${{NETMERA_TOKEN}}"
 link_hosts = ["panel.netmera.example"]
+[providers.chat]
+kind = "chatwoot"
+url = "{chatwoot}"
+token = "${{CHATWOOT_TOKEN}}"
+account = 1
+mirror_channel = "C0SUPPORT"
+webhook_secret = "${{CHATWOOT_WEBHOOK_SECRET}}"
 [providers.posts]
 kind = "slack"
 [providers.posts.tokens]
@@ -58,6 +70,10 @@ class Addresses:
     user_token: str
     netmera: str
     netmera_token: str
+    chatwoot: str
+    chatwoot_token: str
+    chatwoot_webhook_secret: str
+    port: int  # where the bot shall listen, so that the practice service desk finds it
 
 
 async def practise(
@@ -86,6 +102,13 @@ async def _show(
     await asyncio.wait([bot])
 
 
+def free_port() -> int:
+    """Find a port that nobody listens on, for a bot that others have to find again after each of its restarts."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
 class PracticeBot:
     """The child process."""
 
@@ -100,7 +123,13 @@ class PracticeBot:
         """Keep a bot running until cancelled; the one that runs then is ended."""
         settings = self._folder / "recall.toml"
         settings.write_text(
-            SETTINGS.format(folder=self._folder, netmera=self._world.netmera), encoding="utf-8"
+            SETTINGS.format(
+                folder=self._folder,
+                port=self._world.port,
+                netmera=self._world.netmera,
+                chatwoot=self._world.chatwoot,
+            ),
+            encoding="utf-8",
         )
         try:
             while True:
@@ -150,4 +179,6 @@ def _environment(environ: Mapping[str, str], world: Addresses) -> dict[str, str]
         "SLACK_APP_TOKEN": world.app_token,
         "ANNS_SLACK_TOKEN": world.user_token,
         "NETMERA_TOKEN": world.netmera_token,
+        "CHATWOOT_TOKEN": world.chatwoot_token,
+        "CHATWOOT_WEBHOOK_SECRET": world.chatwoot_webhook_secret,
     }

@@ -9,7 +9,7 @@ from bot.errors import RecallError
 from bot.ports import Diagnosis, SystemClock
 from bot.settings import Settings
 from front import check, history
-from front.practice import Addresses, PracticeBot, practise
+from front.practice import Addresses, PracticeBot, free_port, practise
 from front.slack_line import open_session, web_client
 from front.vendors import make_providers
 from handlers import ids
@@ -66,6 +66,8 @@ async def sandbox(program: Path, *, port: int, browser: bool) -> int:
     from sandbox.world import World  # noqa: PLC0415 - a real bot needs none of it
 
     async with await World.start(port=port) as world:
+        port_of_bot = free_port()
+        world.chatwoot.webhook = f"http://127.0.0.1:{port_of_bot}/vendors/chat/webhook"
         addresses = Addresses(
             slack=world.slack.api_url,
             bot_token=world.slack.BOT_TOKEN,
@@ -73,6 +75,10 @@ async def sandbox(program: Path, *, port: int, browser: bool) -> int:
             user_token=world.slack.ANNS_TOKEN,
             netmera=world.netmera.url,
             netmera_token=world.netmera.token,
+            chatwoot=world.chatwoot.url,
+            chatwoot_token=world.chatwoot.token,
+            chatwoot_webhook_secret=world.chatwoot.webhook_secret,
+            port=port_of_bot,
         )
         with TemporaryDirectory(prefix="recall-sandbox-") as folder:
             bot = PracticeBot(program=program, folder=Path(folder), world=addresses)

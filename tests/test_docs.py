@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from bot.providers import kinds
+from bot.providers import _OWN, kinds
 from bot.settings import FileSettings
 from bot.settings_file import load
 from front import manifest
@@ -45,7 +45,7 @@ def test_every_setting_is_described() -> None:
     assert [key for key in keys(FileSettings) if not described(key, page)] == []
 
 
-@pytest.mark.parametrize("kind", ["netmera", "slack", "matrix"])
+@pytest.mark.parametrize("kind", sorted(_OWN))
 def test_every_setting_of_a_provider_is_described(kind: str) -> None:
     page = text("docs/settings.md")
     assert [key for key in keys(kinds()[kind].settings) if not described(key, page)] == []
@@ -90,6 +90,7 @@ def test_the_example_settings_can_be_read() -> None:
         "docs/connect.md",
         "docs/settings.md",
         "docs/dependencies.md",
+        "docs/http.md",
         "docs/providers.md",
         "docs/rules.md",
     ],
