@@ -8,7 +8,7 @@ import sys
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from front.command_line import until_told_to_stop
@@ -75,6 +75,22 @@ class Addresses:
     chatwoot_webhook_secret: str
     port: int  # where the bot shall listen, so that the practice service desk finds it
 
+    def settings(self, folder: Path) -> str:
+        """Write the settings file of a bot in this world, whose database lies in `folder`."""
+        return SETTINGS.format(folder=folder, **asdict(self))
+
+    def environment(self) -> dict[str, str]:
+        """Give the variables that such a bot needs."""
+        return {
+            "SLACK_API_URL": self.slack,
+            "SLACK_BOT_TOKEN": self.bot_token,
+            "SLACK_APP_TOKEN": self.app_token,
+            "ANNS_SLACK_TOKEN": self.user_token,
+            "NETMERA_TOKEN": self.netmera_token,
+            "CHATWOOT_TOKEN": self.chatwoot_token,
+            "CHATWOOT_WEBHOOK_SECRET": self.chatwoot_webhook_secret,
+        }
+
 
 async def practise(
     bot: "PracticeBot", *, page: str, connected: Callable[[], Awaitable[None]], browser: bool
@@ -122,15 +138,7 @@ class PracticeBot:
     async def run(self) -> None:
         """Keep a bot running until cancelled; the one that runs then is ended."""
         settings = self._folder / "recall.toml"
-        settings.write_text(
-            SETTINGS.format(
-                folder=self._folder,
-                port=self._world.port,
-                netmera=self._world.netmera,
-                chatwoot=self._world.chatwoot,
-            ),
-            encoding="utf-8",
-        )
+        settings.write_text(self._world.settings(self._folder), encoding="utf-8")
         try:
             while True:
                 self._child = await asyncio.create_subprocess_exec(
@@ -173,12 +181,4 @@ def _environment(environ: Mapping[str, str], world: Addresses) -> dict[str, str]
         for name, value in environ.items()
         if not name.startswith("SLACK_") and not name.lower().endswith("_proxy")
     }
-    return kept | {
-        "SLACK_API_URL": world.slack,
-        "SLACK_BOT_TOKEN": world.bot_token,
-        "SLACK_APP_TOKEN": world.app_token,
-        "ANNS_SLACK_TOKEN": world.user_token,
-        "NETMERA_TOKEN": world.netmera_token,
-        "CHATWOOT_TOKEN": world.chatwoot_token,
-        "CHATWOOT_WEBHOOK_SECRET": world.chatwoot_webhook_secret,
-    }
+    return kept | world.environment()
