@@ -38,7 +38,8 @@ async def world() -> AsyncIterator[World]:
 @pytest.fixture
 def environ(tmp_path: Path, world: World) -> dict[str, str]:
     file = tmp_path / "recall.toml"
-    file.write_text(SETTINGS.format(folder=tmp_path, netmera=world.netmera.url))
+    netmera, chatwoot = world.netmera.url, world.chatwoot.url
+    file.write_text(SETTINGS.format(folder=tmp_path, port=0, netmera=netmera, chatwoot=chatwoot))
     return {
         **bare(),
         "RECALL_CONFIG": str(file),
@@ -46,6 +47,8 @@ def environ(tmp_path: Path, world: World) -> dict[str, str]:
         "SLACK_BOT_TOKEN": world.slack.BOT_TOKEN,
         "SLACK_APP_TOKEN": world.slack.APP_TOKEN,
         "NETMERA_TOKEN": world.netmera.token,
+        "CHATWOOT_TOKEN": world.chatwoot.token,
+        "CHATWOOT_WEBHOOK_SECRET": world.chatwoot.webhook_secret,
     }
 
 
