@@ -35,6 +35,7 @@ ANN = Viewer(identity="7")
 async def desk(clock: SandboxClock) -> AsyncIterator[Chatwoot]:
     feed = Feed()
     desk = Chatwoot(clock=clock, feed=feed, visitors=Visitors(feed=feed))
+    desk.just_said()
     await desk.start()
     yield desk
     await desk.stop()

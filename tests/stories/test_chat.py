@@ -74,6 +74,7 @@ class Chat:
 @pytest.fixture
 def idle(quiet: Story) -> Chat:
     """A story about the service desk whose bot has not been started."""
+    quiet.world.chatwoot.just_said()
     return Chat(quiet)
 
 
