@@ -256,6 +256,16 @@ class Chunk:
     fence: int  # goes up with every claim; a write with an older one is refused
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemResult:
+    """One item of a recall, and what became of it."""
+
+    number: int  # its place in the recall, from 0
+    item: ItemId
+    state: ItemState
+    outcome: Outcome | None  # None: nothing is noted yet
+
+
 class OpenRecallError(Exception):
     """Another recall of the same target is open; `recall` says which."""
 
@@ -399,8 +409,33 @@ class Work(Protocol):
         """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
 
         False: the fence is old or the recall has moved on; nothing was written. A state of PENDING puts the
-        item back. `outcomes` (by position in the chunk) keeps reasons and evidence.
+        item back. `outcomes` (by position in the chunk) keeps reasons and evidence; a receipt that was noted once
+        is kept.
         """
+        ...
+
+    async def hold(
+        self,
+        chunk: Chunk,
+        states: Sequence[ItemState],
+        outcomes: Mapping[int, Outcome],
+        *,
+        until: datetime,
+    ) -> bool:
+        """Write what is known of a claimed chunk so far, and keep the claim until then. False: the fence is old.
+
+        What is still PENDING in `states` stays intended on disk.
+        """
+        ...
+
+    async def outcomes(
+        self, recall: RecallId, limit: int | None = None, *, after: int = -1
+    ) -> Sequence[ItemResult]:
+        """Read items with what was noted about them, in their order, from behind the number `after`."""
+        ...
+
+    async def recipients(self, recall: RecallId) -> Mapping[ItemState, int]:
+        """Count recipients by what became of their copies; empty where no outcome tells them apart."""
         ...
 
     async def holding(self, recall: RecallId, states: Iterable[ItemState]) -> Sequence[Chunk]:

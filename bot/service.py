@@ -269,7 +269,9 @@ class RecallService:
         await self._must_for(actor, now)
         kind = Kind.STOPPING if now.state is State.RUNNING else Kind.CANCELLED
         stopping = now.state is State.RUNNING
-        return await self._write(now, kind, TOLD, by=actor, answers=request, stopping=stopping)
+        return await self._write(
+            now, kind, TOLD, by=actor, answers=request, stopping=stopping, not_before=None
+        )
 
     async def retry(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
         """Begin a new attempt of the same recall, for the items that failed or whose fate is unknown."""
