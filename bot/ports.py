@@ -365,6 +365,12 @@ class Records(Protocol):
         """Read a recall's record, oldest first."""
         ...
 
+    async def outcomes(
+        self, recall: RecallId, limit: int | None = None, *, after: int = -1
+    ) -> Sequence[ItemResult]:
+        """Read items with what was noted about them, in their order, from behind the number `after`."""
+        ...
+
     async def cards(self, recall: RecallId) -> Sequence[Card]:
         """List the cards that show a recall, oldest first."""
         ...
@@ -426,12 +432,6 @@ class Work(Protocol):
 
         What is still PENDING in `states` stays intended on disk.
         """
-        ...
-
-    async def outcomes(
-        self, recall: RecallId, limit: int | None = None, *, after: int = -1
-    ) -> Sequence[ItemResult]:
-        """Read items with what was noted about them, in their order, from behind the number `after`."""
         ...
 
     async def recipients(self, recall: RecallId) -> Mapping[ItemState, int]:

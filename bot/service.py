@@ -13,7 +13,18 @@ from typing import Any
 from bot.errors import CannotRecallError, NotAllowedError, NotFoundError, WindowClosedError
 from bot.lookup import Found, Lookup, Viewers
 from bot.policy import YES, Policy, Verdict
-from bot.ports import NOBODY, Card, CardId, Clock, NoticeKind, OpenRecallError, People, Person, Records
+from bot.ports import (
+    NOBODY,
+    Card,
+    CardId,
+    Clock,
+    ItemResult,
+    NoticeKind,
+    OpenRecallError,
+    People,
+    Person,
+    Records,
+)
 from bot.recall import (
     RETRYABLE,
     Actor,
@@ -142,6 +153,12 @@ class RecallService:
         target = (await self.recall(recall)).target
         self._must_this(await self._people.person(actor), target)
         return await self._lookup.provider(target.ref.provider).preview(target)
+
+    async def recipients(self, actor: Actor, recall: RecallId) -> tuple[Recall, tuple[ItemResult, ...]]:
+        """Read what became of every item and of its recipients, for somebody who may recall it."""
+        now = await self.recall(recall)
+        await self._must_for(actor, now)
+        return now, tuple(await self._records.outcomes(recall))
 
     async def history(self, *, open_only: bool = False, limit: int = 20) -> tuple[Recall, ...]:
         """List confirmed recalls, newest first; with `open_only`, those that run or wait."""

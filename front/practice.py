@@ -28,6 +28,9 @@ channel = "C0RECALLS"
 [[policy.allow]]
 who = ["S0MARKETING"]
 providers = ["push"]
+[[policy.allow]]
+who = ["U0ANN", "U0BOB"]
+providers = ["mail"]
 [policy.second_person]
 audience_over = 100_000
 who = ["S0LEADS"]
@@ -36,6 +39,19 @@ kind = "netmera"
 url = "{netmera}"
 token = "${{NETMERA_TOKEN}}"
 link_hosts = ["panel.netmera.example"]
+[people.U0ANN]
+mail = "ann@fernhill.example"
+[people.U0BOB]
+mail = "bob@fernhill.example"
+[providers.mail]
+kind = "graph"
+root = "{graph}"
+authority = "{graph}"
+tenant = "fernhill"
+client_id = "recall-practice"
+client_secret = "${{GRAPH_SECRET}}"
+outcome_deadline = 120
+link_hosts = ["127.0.0.1"]
 """
 
 log = logging.getLogger(__name__)
@@ -50,6 +66,8 @@ class Addresses:
     app_token: str
     netmera: str
     netmera_token: str
+    graph: str
+    graph_secret: str
 
 
 async def practise(
@@ -92,7 +110,8 @@ class PracticeBot:
         """Keep a bot running until cancelled; the one that runs then is ended."""
         settings = self._folder / "recall.toml"
         settings.write_text(
-            SETTINGS.format(folder=self._folder, netmera=self._world.netmera), encoding="utf-8"
+            SETTINGS.format(folder=self._folder, netmera=self._world.netmera, graph=self._world.graph),
+            encoding="utf-8",
         )
         try:
             while True:
@@ -141,4 +160,5 @@ def _environment(environ: Mapping[str, str], world: Addresses) -> dict[str, str]
         "SLACK_BOT_TOKEN": world.bot_token,
         "SLACK_APP_TOKEN": world.app_token,
         "NETMERA_TOKEN": world.netmera_token,
+        "GRAPH_SECRET": world.graph_secret,
     }

@@ -72,6 +72,8 @@ async def sandbox(program: Path, *, port: int, browser: bool) -> int:
             app_token=world.slack.APP_TOKEN,
             netmera=world.netmera.url,
             netmera_token=world.netmera.token,
+            graph=world.graph.url,
+            graph_secret=world.graph.secret,
         )
         with TemporaryDirectory(prefix="recall-sandbox-") as folder:
             bot = PracticeBot(program=program, folder=Path(folder), world=addresses)

@@ -12,6 +12,7 @@ from sandbox.page.server import Page
 from sandbox.phones import Phones
 from sandbox.slack.deliver import ACK_SECONDS
 from sandbox.slack.local import LocalSlack
+from sandbox.vendors.graph import Graph
 from sandbox.vendors.netmera import Netmera
 
 
@@ -26,8 +27,14 @@ class World:
         self.netmera = Netmera(
             clock=self.clock, feed=self.feed, phones=self.phones, settle_after=settle_after
         )
+        self.graph = Graph(clock=self.clock, feed=self.feed, settle_after=settle_after)
         self.page = Page(
-            slack=self.slack, netmera=self.netmera, phones=self.phones, clock=self.clock, feed=self.feed
+            slack=self.slack,
+            netmera=self.netmera,
+            graph=self.graph,
+            phones=self.phones,
+            clock=self.clock,
+            feed=self.feed,
         )
         self.url = ""
         self._runner: web.AppRunner | None = None
@@ -55,6 +62,7 @@ class World:
         """End everything."""
         await self.slack.stop()
         await self.netmera.stop()
+        await self.graph.stop()
         if self._runner:
             await self._runner.cleanup()
             self._runner = None
@@ -81,3 +89,4 @@ class World:
         self.slack.served_at(bound)
         self.url = f"http://127.0.0.1:{bound}/"
         await self.netmera.start()
+        await self.graph.start()

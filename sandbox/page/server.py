@@ -16,6 +16,7 @@ from sandbox.phones import Phones
 from sandbox.slack.errors import SlackError
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.shown import Invisible, Shown
+from sandbox.vendors.graph import Graph
 from sandbox.vendors.netmera import Netmera
 
 Json: TypeAlias = dict[str, Any]
@@ -48,11 +49,19 @@ class Page:
     """The page of one practice world. `kill_bot` is set by whoever runs the bot, if it can be killed."""
 
     def __init__(
-        self, *, slack: LocalSlack, netmera: Netmera, phones: Phones, clock: SandboxClock, feed: Feed
+        self,
+        *,
+        slack: LocalSlack,
+        netmera: Netmera,
+        graph: Graph,
+        phones: Phones,
+        clock: SandboxClock,
+        feed: Feed,
     ) -> None:
         self.kill_bot: Deed | None = None
         self._slack = slack
         self._netmera = netmera
+        self._graph = graph
         self._phones = phones
         self._clock = clock
         self._feed = feed
@@ -85,6 +94,7 @@ class Page:
             "now": self._clock.now().timestamp(),
             "phones": self._phones.snapshot(),
             "vendor": self._netmera.snapshot(),
+            "mail": self._graph.snapshot(),
             "trouble": [one.as_json() for one in self._troubles().values()],
         }
 

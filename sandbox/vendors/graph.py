@@ -57,6 +57,7 @@ class Graph:
         settle_after: float = SETTLE_AFTER,
         books: Books | None = None,
     ) -> None:
+        self.secret = SECRET
         self.settle_after = settle_after
         self.latency = 0.0
         self.reports = True

@@ -4,6 +4,7 @@ import { composer } from "./composer.js";
 import { fill, h, icon } from "./dom.js";
 import { drawMessages, forgetDrawn } from "./messages.js";
 import { drawHome, drawModal } from "./modal.js";
+import { drawInboxes, inboxTabs } from "./inboxes.js";
 import { drawPhones, drawTrouble } from "./phones.js";
 import { drawSidebar, drawTop, nameOf } from "./sidebar.js";
 import { forgetFilled } from "./surface.js";
@@ -22,12 +23,12 @@ const lines = {
   home: h("section", { class: "messages home-box", "aria-label": "Home tab", hidden: true }), lost: h("div", { class: "lost", role: "alert", hidden: true }, "Reconnecting to the practice world…"),
   threadHead: h("header", { class: "channel-head" }), replies: h("section", { class: "messages", "data-testid": "thread", "aria-label": "Thread messages", tabindex: "0" }),
   threadBox: composer(() => ({ snap: state.snap, channel: { id: state.channel }, thread: state.thread }), { thread: true }),
-  phones: h("div", { class: "phones" }), trouble: h("div", { class: "trouble-body" }),
+  phones: h("div", { class: "phones" }), inboxes: h("div", { class: "inboxes", "data-testid": "inboxes" }), trouble: h("div", { class: "trouble-body" }),
 };
 lines.threadBox.label("Reply…");
 find("channel").append(lines.lost, lines.channelHead, lines.messages, lines.home, lines.box.node);
 find("thread").append(lines.threadHead, lines.replies, lines.threadBox.node);
-find("customers").append(h("h2", { class: "customers-head" }, "What customers see"), lines.phones,
+find("customers").append(h("h2", { class: "customers-head" }, "What customers see"), inboxTabs(lines.phones, lines.inboxes), lines.phones, lines.inboxes,
   h("details", { class: "trouble", "data-testid": "trouble" }, h("summary", {}, "Make trouble"), lines.trouble));
 
 function become(person) {
@@ -82,6 +83,7 @@ function draw() {
   drawThread(world);
   drawModal(snap.views, world.viewer);
   drawPhones(lines.phones, snap);
+  drawInboxes(lines.inboxes, snap);
   drawTrouble(lines.trouble, snap);
   freshToasts(snap.toasts);
 }
