@@ -195,8 +195,8 @@ class Graph:
                 )
             elif refusal is None:
                 try:
-                    if self.latency:
-                        await asyncio.sleep(self.latency)
+                    if self.latency:  # not all alike, as in earnest: in step they would all end at once
+                        await asyncio.sleep(self.latency * (0.5 + next(self._numbers) * 0.618 % 1))
                     refusal = await self._weather(what)
                     response = refusal or answer(request, mailbox)
                 finally:
