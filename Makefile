@@ -3,14 +3,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SYNAPSE := .venv-synapse
 TEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test check clean
+.PHONY: help sandbox test synapse check clean
 
 help:
 	@echo "make sandbox   try Recall in a practice world of its own (no Slack needed)"
 	@echo "make test      run all tests"
+	@echo "make synapse   a real Matrix homeserver for the tests that want one"
 	@echo "make check     ruff, mypy --strict and the arrows between the rooms"
 	@echo "make clean     remove what the other targets made"
 
@@ -18,7 +20,9 @@ sandbox: $(VENV)/.ready
 	@$(BIN)/python app.py sandbox
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n auto $(TEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(TEST_ARGS)
+
+synapse: $(SYNAPSE)/.ready
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
@@ -27,7 +31,7 @@ check: $(VENV)/.ready-dev
 	$(BIN)/lint-imports --no-cache
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache screenshots
+	rm -rf $(VENV) $(SYNAPSE) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache screenshots
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A virtual environment is made again only when the pinned requirements changed.
@@ -46,3 +50,9 @@ $(VENV)/.ready: requirements.txt | $(VENV)/bin/python
 $(VENV)/.ready-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(VENV)/.ready $@
+
+# Synapse wants other versions than Recall does, so it has an environment of its own.
+$(SYNAPSE)/.ready: requirements-synapse.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv $(SYNAPSE)
+	$(SYNAPSE)/bin/pip install --quiet --disable-pip-version-check -r requirements-synapse.txt
+	@touch $@

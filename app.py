@@ -8,7 +8,7 @@ import logging
 import secrets
 import sys
 from argparse import Namespace
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
@@ -23,7 +23,8 @@ from bot.attempt import Attempt
 from bot.engine import Engine
 from bot.errors import RecallError
 from bot.lookup import Lookup
-from bot.ports import Clock, Person, SystemClock
+from bot.mirror import Mirror
+from bot.ports import Clock, Person, Provider, SystemClock
 from bot.providers import kinds
 from bot.recall import Actor
 from bot.schedule import Schedule
@@ -39,6 +40,7 @@ from front.sockets import Sockets
 from front.vendors import make_providers
 from handlers.answers import Answers
 from handlers.desk import Desk
+from handlers.mirror import MirrorPosts
 from handlers.people import SlackPeople
 from handlers.places import Places
 from handlers.thread import Threads
@@ -66,6 +68,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
         client=patient, clock=clock, channel=settings.slack.channel, allow_shared=settings.slack.allow_shared
     )
     threads = Threads(outbox=store, records=store, places=places, client=once, clock=clock)
+    copies = MirrorPosts(copies=store, client=once, clock=clock)
     terms = settings.terms()
     attempt = Attempt(
         records=store,
@@ -76,16 +79,22 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
         random=SystemRandom(),
         owner=_new_id(),
     )
-    engine = Engine(attempt=attempt, told=threads.wake)
+
+    def tell() -> None:
+        threads.wake()
+        copies.wake()
+
+    engine = Engine(attempt=attempt, told=tell)
 
     def wake() -> None:
         engine.wake()
-        threads.wake()
+        tell()
 
     service = RecallService(
         records=store,
+        work=store,
         lookup=lookup,
-        people=_PeopleOfSlack(patient, clock, settings, introduction),
+        people=_PeopleOfSlack(patient, clock, settings, introduction, emails=_by_email(providers.values())),
         terms=terms,
         clock=clock,
         new_id=_new_id,
@@ -112,6 +121,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
         engine=engine,
         schedule=Schedule(),
         threads=threads,
+        mirror=Mirror(lookup=lookup, copies=store, clock=clock, wake=copies.wake),
+        copies=copies,
         desk=desk,
         app=app,
         introduction=introduction,
@@ -120,11 +131,18 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
     )
 
 
+def _by_email(providers: Iterable[Provider]) -> bool:
+    """Say whether anybody is matched by the address that Slack has: else it is not even read."""
+    return any(each.traits.match_by_email for each in providers)
+
+
 class _PeopleOfSlack:
     """The People port. Which team is ours is known only once Slack has answered; until then it waits."""
 
-    def __init__(self, client: AsyncWebClient, clock: Clock, settings: Settings, us: Introduction) -> None:
-        self._make = partial(SlackPeople, client=client, clock=clock, groups=settings.groups())
+    def __init__(
+        self, client: AsyncWebClient, clock: Clock, settings: Settings, us: Introduction, *, emails: bool
+    ) -> None:
+        self._make = partial(SlackPeople, client=client, clock=clock, groups=settings.groups(), emails=emails)
         self._us = us
         self._people: SlackPeople | None = None
 

@@ -46,7 +46,7 @@ class Attempt(Running, Checking):
         now = self.clock.now()
         try:
             provider = self.lookup.provider(recall.target.ref.provider)
-            target = await self.lookup.fetch(recall.target.ref)
+            target = await self._as_it_is(recall)
             if (why := _no_longer(recall, target, now) or self._outgrown(recall, target)) is not None:
                 return await self._refuse(recall, why)
             await self._plan(recall, provider)
@@ -66,10 +66,22 @@ class Attempt(Running, Checking):
         )
         return await self.records.move(move, TOLD)
 
+    async def _as_it_is(self, recall: Recall) -> Target:
+        """Ask the vendor. What a second attempt does not find any more, our own first may have taken away."""
+        try:
+            return await self.lookup.fetch(recall.target.ref)
+        except NotFoundError:
+            if recall.attempt == 1:
+                raise
+            return recall.target
+
     async def _plan(self, recall: Recall, provider: Provider) -> None:
         counted = await self.work.counts(recall.id)
         if recall.attempt > 1 and set(counted) - {ItemState.PENDING}:
-            await self.work.reopen(recall.id, (ItemState.FAILED, ItemState.UNKNOWN))
+            again = recall.target.capability.repeatable
+            await self.work.reopen(
+                recall.id, (ItemState.FAILED, ItemState.UNKNOWN) if again else (ItemState.FAILED,)
+            )
             return
         first = True
         async for page in provider.items(recall.target):
@@ -106,6 +118,8 @@ def _no_longer(recall: Recall, target: Target, now: datetime) -> str | None:
     """Say why what was confirmed can no longer be done; None where it can."""
     if recall.attempt > 1 and target.capability.operation is None:
         return None  # our own earlier attempt may have done it: the check before sending finds out
+    if recall.attempt > 1 and recall.target.items > 1:
+        return None  # it may have done some of them; only what was planned then is tried again
     if target.capability.operation is None:
         return target.capability.refusal
     if target.capability.closes_at is not None and target.capability.closes_at <= now:

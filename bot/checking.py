@@ -69,7 +69,11 @@ class Checking(Steps):
             if outcomes:
                 first = next(iter(outcomes.values()))
                 why = first.reason or first.evidence or why
-                recall = replace(recall, audience=first.audience or recall.audience)
+                recall = replace(
+                    recall,
+                    audience=first.audience or recall.audience,
+                    remains=first.remains or recall.remains,
+                )
             if changed or any(each.recipients for each in outcomes.values()):
                 await self.work.settle(chunk, states, outcomes)
         return recall, why, news

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import ProviderConfusingError, ProviderError, ProviderSlowError
-from bot.ports import Chunk, ItemId, Provider
+from bot.ports import Chunk, ItemId, Provider, TakesReason
 from bot.recall import RecallId
 from bot.target import ItemState, Outcome, RepeatClass, Target
 
@@ -37,10 +37,12 @@ class Verdict:
 class Dispatch:
     """The vendor calls for one recall's chunks."""
 
-    def __init__(self, provider: Provider, target: Target, recall: RecallId) -> None:
+    def __init__(self, provider: Provider, target: Target, recall: RecallId, why: str = "") -> None:
+        """Wire it. `why` goes to vendors that keep the reason."""
         self._provider = provider
         self._target = target
         self._recall = recall
+        self._why = why
 
     @property
     def concurrency(self) -> int:
@@ -133,11 +135,16 @@ class Dispatch:
             return dict.fromkeys(numbers, Verdict(outcome=doubt, error=error))
         return {n: Verdict(outcome=each) for n, each in zip(numbers, outcomes, strict=True)}
 
+    async def _order(self, items: Sequence[ItemId], key: str) -> Sequence[Outcome]:
+        if isinstance(self._provider, TakesReason):
+            return await self._provider.recall_because(self._target, items, key=key, why=self._why)
+        return await self._provider.recall(self._target, items, key=key)
+
     async def _send(self, chunk: Chunk, numbers: Sequence[int]) -> dict[int, Verdict]:
         key = f"{self._recall}:{chunk.number}:{numbers[0]}"
         items = [chunk.items[n] for n in numbers]
         try:
-            outcomes = await self._answered(self._provider.recall(self._target, items, key=key), len(items))
+            outcomes = await self._answered(self._order(items, key), len(items))
         except ProviderError as error:
             return dict.fromkeys(numbers, _after(error))
         return {n: Verdict(outcome=each) for n, each in zip(numbers, outcomes, strict=True)}

@@ -7,6 +7,7 @@ not answer is named, never waited for. What providers list goes into the index, 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -29,9 +30,6 @@ Viewers = Mapping[ProviderName, Viewer]
 PATIENCE = 2.0
 """Seconds that a look-up over all providers takes at most."""
 
-FETCH_PATIENCE = 8.0
-"""Seconds that the look-up of one known target takes at most."""
-
 FRESH = 50
 """How many of a vendor's newest are read when nothing else finds a name."""
 
@@ -48,6 +46,7 @@ class Found:
     nearest: tuple[Target, ...] = ()  # "did you mean", when nothing was found
     silent: tuple[str, ...] = ()  # vendors that did not answer, by name
     older: datetime | None = None  # ask again with `before` = this for more
+    by_hand: tuple[Target, ...] = ()  # when nothing was found: what a person could take back by hand instead
 
 
 class Lookup:
@@ -123,9 +122,9 @@ class Lookup:
             index = await self._index.search(words, limit + 1, listed)
         if exact := [match.target for match in index if match.exact]:
             return Found(targets=tuple(exact), certain=len(exact) == 1)
-        return _judged(
-            index, [each for each in answers if self._fits(each, words)], self._vendors(silent), limit
-        )
+        fitting = [each for each in answers if self._fits(each, words)]
+        found = _judged(index, fitting, self._vendors(silent), limit)
+        return found if found.targets else replace(found, by_hand=await self._by_hand(allowed, words))
 
     async def suggest(self, allowed: Collection[ProviderName], words: str, limit: int) -> tuple[Target, ...]:
         """Find for a typeahead: from the index only, so that it answers within the ack."""
@@ -141,6 +140,13 @@ class Lookup:
             for target in each.recognise(post)
         )
 
+    def post_itself(self, channel: str, ts: str) -> TargetRef | None:
+        """Name a Slack post as something to be taken back itself; None where no provider takes posts."""
+        for name, each in self._providers.items():
+            if each.traits.takes_posts and (target := each.link_to(f"{channel}/{ts}")) is not None:
+                return TargetRef(provider=name, id=target)
+        return None
+
     async def fetch(self, ref: TargetRef) -> Target:
         """Ask the vendor for one target as it is now.
 
@@ -148,13 +154,13 @@ class Lookup:
         """
         provider = self.provider(ref.provider)
         try:
-            async with asyncio.timeout(FETCH_PATIENCE):
+            async with asyncio.timeout(provider.traits.look_up):
                 target = await provider.get(ref.id)
         except RecallError:
             raise
         except TimeoutError:
             raise ProviderSlowError(
-                f"{provider.traits.vendor} did not answer within {FETCH_PATIENCE:.0f} seconds."
+                f"{provider.traits.vendor} did not answer within {provider.traits.look_up:.0f} seconds."
             ) from None
         except Exception as error:
             log.exception("provider %s broke its contract", ref.provider)
@@ -217,6 +223,15 @@ class Lookup:
         if listed := [each for each in targets if each.ref.provider in public]:
             await self._remember(listed)
         return targets, [name for name, answer in zip(names, answers, strict=True) if answer is None]
+
+    async def _by_hand(self, allowed: Viewers, words: str) -> tuple[Target, ...]:
+        """Offer what was not found anywhere to the vendors at which people take things back themselves."""
+        names = [name for name, each in self._providers.items() if each.traits.by_hand and name in allowed]
+        found = []
+        for name in names:
+            with suppress(NotFoundError, ProviderError):
+                found.append(await self._providers[name].get(TargetId(words)))
+        return tuple(found)
 
     async def _remember(self, targets: Iterable[Target]) -> None:
         """Renew the index; looking goes on where memory can't be written just now."""

@@ -82,7 +82,8 @@ class Policy:
         ]
         who = frozenset[str]().union(*(rule.who for rule in rules))
         acts = person.actor.user in who or bool((person.groups or frozenset()) & who)
-        return Viewer(identity=self.people.get(person.actor.user, {}).get(provider), on_behalf=acts)
+        known_as = self.people.get(person.actor.user, {}).get(provider)
+        return Viewer(identity=known_as, on_behalf=acts, email=person.email)
 
     def may_recall_this(self, person: Person, target: Target, traits: Traits) -> Verdict:
         """Judge a target of a vendor that lets senders alone take back what they sent."""
@@ -90,15 +91,17 @@ class Policy:
         if not verdict.allowed or not traits.sender_only:
             return verdict
         viewer = self.viewer(person, target.ref.provider)
+        known_as = person.actor.user if traits.slack_ids else viewer.identity
         mailed = traits.match_by_email and _same(person.email, target.sender_email)
-        if viewer.on_behalf or mailed or _same(viewer.identity, target.sender_id):
+        if target.team_owned or viewer.on_behalf or mailed or _same(known_as, target.sender_id):
             return YES
         sender = (
             f"Only {target.sent_by}, who sent it, may take it back."
             if target.sent_by
             else "Only its sender may take it back."
         )
-        if viewer.identity is None:
+        sender = f"{sender} {traits.others}".rstrip()
+        if known_as is None:
             return _no(
                 "sender_unknown", f"{sender} Recall's settings don't say who you are at {target.vendor}."
             )

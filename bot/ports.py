@@ -51,11 +51,16 @@ class Traits:
     repeat: RepeatClass
     listing_is_open: bool = True  # every member may list; else only whom a rule covers
     sender_only: bool = False  # only who sent it may take it back, or somebody with an on_behalf rule
+    slack_ids: bool = False  # it knows people by their Slack ids, so [people] needn't name anybody
+    others: str = ""  # who else can take it back, and where, as a full sentence; told with a refusal
+    takes_posts: bool = False  # its targets are Slack posts: offered on one that is about nothing else
     match_by_email: bool = False  # whom [people] does not name is matched by the e-mail address in Slack
     concurrency: int = 4  # vendor calls at a time, per account
     batch: int = 1  # items per vendor call
+    by_hand: bool = False  # people take things back themselves: `get` makes a target of any words
     outcome_deadline: float = 1800.0  # seconds to wait for the vendor's confirmation
     queue_deadline: float = 900.0  # seconds to keep trying while the vendor does not answer at all
+    look_up: float = 8.0  # seconds that the look-up of one target takes at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,24 @@ class Viewer:
 
     identity: str | None = None  # their id at the vendor: an agent's number, a mailbox
     on_behalf: bool = False  # a rule lets them act for others
+    email: str | None = None  # as Slack knows them; only where some provider matches by it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Something that a vendor sent by itself, as it came: nothing in it is to be believed yet."""
+
+    headers: Mapping[str, str]  # names in small letters
+    body: bytes = field(repr=False)
+    token: str = field(default="", repr=False)  # the secret end of the address that it was sent to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """Something that a vendor says was just sent, and the channel that shall have a copy of it."""
+
+    target: Target
+    channel: str
 
 
 NOBODY = Viewer()
@@ -148,6 +171,17 @@ class Provider(Protocol):
 
 
 @runtime_checkable
+class TakesReason(Protocol):
+    """What a provider can do besides where its vendor keeps why something was taken back."""
+
+    async def recall_because(
+        self, target: Target, items: Sequence[ItemId], *, key: str, why: str
+    ) -> Sequence[Outcome]:
+        """Do what `Provider.recall` does, and hand the reason on. `why` is short text of ours or of a person's."""
+        ...
+
+
+@runtime_checkable
 class Personal(Protocol):
     """What a provider besides offers whose sendings lie in people's own boxes: ids that name no box get the asker's."""
 
@@ -162,6 +196,20 @@ class Paced(Protocol):
 
     def seconds_for(self, target: Target, calls: int) -> float:
         """Say how long so many calls for this target take at least, by the limits as they are used up now."""
+        ...
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """What a provider has besides, whose vendor tells by itself what was sent."""
+
+    def hear(self, letter: Letter) -> Sequence[Sighting]:
+        """Read what a vendor sent. Pure: no network.
+
+        Raises:
+            NotAllowedError: it is not proven to come from the vendor, or nothing is to be heard.
+            ProviderConfusingError: it does, and can't be understood.
+        """
         ...
 
 
@@ -286,6 +334,10 @@ class Inbox(Protocol):
         """Mark a request as carried out and answered: it will not be replayed."""
         ...
 
+    async def forget_old(self) -> None:
+        """Drop requests that are a week old and answered, or that need no answer: Slack repeats none of them."""
+        ...
+
     async def unanswered(self) -> Sequence[Request]:
         """List requests with a verb that were kept and never answered, oldest first."""
         ...
@@ -379,6 +431,10 @@ class Records(Protocol):
         """Find a card, or the card of a thread reply of ours, by the Slack message."""
         ...
 
+    async def copy_at(self, channel: str, ts: str) -> TargetRef | None:
+        """Find what a copy of ours (`bot.mirror`) is about, by its Slack message."""
+        ...
+
 
 class Work(Protocol):
     """The engine's side of memory: who runs which chunk."""
@@ -411,12 +467,13 @@ class Work(Protocol):
         *,
         step: Step | None = None,
         notices: Sequence[NoticeKind] = (),
+        answers: str | None = None,
     ) -> bool:
         """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
 
         False: the fence is old or the recall has moved on; nothing was written. A state of PENDING puts the
         item back. `outcomes` (by position in the chunk) keeps reasons and evidence; a receipt that was noted once
-        is kept.
+        is kept. `answers` marks that request as answered in the same transaction.
         """
         ...
 

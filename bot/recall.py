@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, NewType
 
 from bot.errors import RecallError
-from bot.target import Audience, Reason, Target
+from bot.target import Audience, Operation, Reason, Target
 
 RecallId = NewType("RecallId", str)
 
@@ -56,6 +56,9 @@ OPEN = frozenset(
     {State.PROPOSED, State.APPROVING, State.SCHEDULED, State.QUEUED, State.RUNNING, State.SUBMITTED}
 )
 """States in which a second recall of the same target leads to this one."""
+
+WORD_COUNTS = frozenset({State.RUNNING, State.SUBMITTED, State.UNKNOWN})
+"""States in which a person may say what became of what is taken back by hand."""
 
 RETRYABLE = frozenset({State.FAILED, State.PARTIAL, State.STOPPED, State.SUBMITTED, State.UNKNOWN})
 
@@ -172,7 +175,24 @@ class Recall:
     )
     ready_at: datetime | None = None  # when the last request may go out, by the vendor's limits
     audience: Audience | None = None  # the vendor's own numbers with the last outcome
+    remains: str = ""  # who has it removed and who will, where the vendor tells; full sentences
     detail: str = ""  # the present state in more words: a refusal, a failure, the vendor's evidence
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person takes it back in the vendor's panel, and only their word tells the outcome."""
+        return self.target.capability.operation is Operation.MANUAL
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether a new attempt has something to do: what failed, and what is unknown where a repeat is safe."""
+        unknown = self.counts.unknown if self.target.capability.repeatable else 0
+        return self.state in RETRYABLE and bool(self.counts.failed or unknown)
+
+    @property
+    def why(self) -> str:
+        """The reason in words, for a vendor that keeps it; the person's own where they gave any."""
+        return self.reason_text.strip() or self.reason.value.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ class Running(Steps):
         chunk = await self.work.claim(recall.id, self.owner, self.clock.now(), LEASE)
         if chunk is None:
             return await self._finish(recall)
-        dispatch = Dispatch(provider, recall.target, recall.id)
+        dispatch = Dispatch(provider, recall.target, recall.id, recall.why)
         if recall.stopping:
             return await self._settle(recall, chunk, Round(dispatch, chunk, await dispatch.doubts(chunk)))
         going = Round(dispatch, chunk)
@@ -155,6 +155,7 @@ class Running(Steps):
                 if outcome.state is ItemState.DONE
                 else {"evidence": outcome.evidence},
                 audience=outcome.audience or recall.audience,
+                remains=outcome.remains or recall.remains,
                 detail=outcome.evidence or "",
             )
             return {"step": move, "notices": (NoticeKind.REPLY,)}
@@ -206,11 +207,10 @@ class Running(Steps):
         """Say when what was accepted is looked for, and until when."""
         now = self.clock.now()
         patience = self.lookup.traits(recall.target.ref.provider).outcome_deadline
-        return {
-            "checks": 0,
-            "not_before": now + timedelta(seconds=before_check(0)),
-            "deadline": now + timedelta(seconds=patience),
-        }
+        deadline = now + timedelta(seconds=patience)
+        # A person's word comes by itself; until the deadline there is nobody to ask.
+        first = deadline if recall.by_hand else now + timedelta(seconds=before_check(0))
+        return {"checks": 0, "not_before": first, "deadline": deadline}
 
 
 def _settled(outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.by_hand import word_of
 from bot.errors import CannotRecallError, NotAllowedError, NotFoundError, WindowClosedError
 from bot.lookup import Found, Lookup, Viewers
 from bot.policy import YES, Policy, Verdict
@@ -24,9 +25,11 @@ from bot.ports import (
     People,
     Person,
     Records,
+    Work,
 )
 from bot.recall import (
     RETRYABLE,
+    WORD_COUNTS,
     Actor,
     Event,
     Kind,
@@ -87,6 +90,19 @@ class NothingToRecallError(CannotRecallError):
         self.target = target
 
 
+class NeverTwiceError(CannotRecallError):
+    """The request may have had its effect, so it is not sent a second time."""
+
+    code = "never_twice"
+
+    def __init__(self, target: Target) -> None:
+        """Say whom nobody can ask."""
+        super().__init__(
+            f"The request may have reached {target.vendor}, which can't be asked about it, so it is never sent "
+            f"twice. Please look in {target.vendor} itself."
+        )
+
+
 class RecallService:
     """Propose, confirm, approve, decline, stop, retry."""
 
@@ -94,6 +110,7 @@ class RecallService:
         self,
         *,
         records: Records,
+        work: Work,
         lookup: Lookup,
         people: People,
         terms: Terms,
@@ -103,6 +120,7 @@ class RecallService:
     ) -> None:
         """Wire the service. `wake` rouses the engine and the outbox after a move."""
         self._records = records
+        self._work = work
         self._lookup = lookup
         self._people = people
         self._policy = terms.policy
@@ -140,6 +158,10 @@ class RecallService:
         """Name what a Slack post may be about. Pure: no network."""
         return self._lookup.candidates(post)
 
+    def post_itself(self, channel: str, ts: str) -> TargetRef | None:
+        """Name a Slack post as something to be taken back itself; None where no provider takes posts."""
+        return self._lookup.post_itself(channel, ts)
+
     async def look_up(self, actor: Actor, ref: TargetRef) -> Target:
         """Fetch one target as it is now, for somebody who may recall it."""
         person = await self._must(actor, ref.provider)
@@ -174,6 +196,10 @@ class RecallService:
     async def card_at(self, channel: str, ts: str) -> Card | None:
         """Find our own card, or the card above a reply of ours, by its Slack message."""
         return await self._records.card_at(channel, ts)
+
+    async def copy_at(self, channel: str, ts: str) -> TargetRef | None:
+        """Name what a copy that we posted is about, by its Slack message."""
+        return await self._records.copy_at(channel, ts)
 
     async def cards(self, recall: RecallId) -> tuple[Card, ...]:
         """List where a recall is shown, oldest first."""
@@ -249,7 +275,7 @@ class RecallService:
             answers=request,
             confirmed_by=actor,
             confirmed_at=at,
-            expires_at=at + self._card_time if now.needs_second else None,
+            expires_at=self._card_end(now.target, at) if now.needs_second else None,
         )
 
     async def approve(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
@@ -293,7 +319,9 @@ class RecallService:
     async def retry(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
         """Begin a new attempt of the same recall, for the items that failed or whose fate is unknown."""
         now = await self.recall(recall)
-        if now.state not in RETRYABLE or not (now.counts.failed or now.counts.unknown):
+        if not now.can_retry:
+            if now.state in RETRYABLE and now.counts.unknown:
+                raise NeverTwiceError(now.target)
             raise NotNowError(now)
         await self._must_for(actor, now)
         await self._must_be_open(now, self._clock.now())
@@ -311,10 +339,26 @@ class RecallService:
             detail="",
         )
 
+    async def report(
+        self, actor: Actor, recall: RecallId, *, done: bool, request: str | None = None
+    ) -> Recall:
+        """Take a person's word for what became of something that is taken back by hand."""
+        now = await self.recall(recall)
+        for _ in range(RACES):
+            if not (now.by_hand and now.state in WORD_COUNTS):
+                break
+            await self._must_for(actor, now)
+            word = await word_of(self._work, now, actor, done=done, at=self._clock.now(), answers=request)
+            if word is not None:
+                self._wake()
+                return word
+            now = await self.recall(recall)
+        raise NotNowError(now)
+
     async def check_now(self, recalls: tuple[Recall, ...]) -> None:
         """Bring forward the next outcome check of recalls whose confirmation is awaited."""
         for each in recalls:
-            if each.state in {State.SUBMITTED, State.UNKNOWN}:
+            if each.state in {State.SUBMITTED, State.UNKNOWN} and not each.by_hand:
                 move = step(each, Kind.CHECKED, at=self._clock.now(), not_before=self._clock.now())
                 await self._records.move(move)
         self._wake()
@@ -425,9 +469,6 @@ class RecallService:
 
     def _new_recall(self, actor: Actor, target: Target) -> Recall:
         now = self._clock.now()
-        expires = now + self._card_time
-        if (closes := target.capability.closes_at) is not None:
-            expires = min(expires, closes)
         return Recall(
             id=RecallId(self._new_id()),
             target=target,
@@ -439,8 +480,14 @@ class RecallService:
             asked_at=now,
             moved_by=actor,
             moved_at=now,
-            expires_at=expires,
+            expires_at=self._card_end(target, now),
         )
+
+    def _card_end(self, target: Target, now: datetime) -> datetime:
+        """Give the instant at which a card closes itself: with the vendor's window, if that is sooner."""
+        closes = target.capability.closes_at
+        expires = now + self._card_time
+        return expires if closes is None else min(expires, closes)
 
     def _new_card(self, recall: RecallId, actor: Actor, place: Place) -> Card:
         return Card(id=CardId(self._new_id()), recall=recall, place=place, asked_by=actor)

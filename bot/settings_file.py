@@ -49,7 +49,7 @@ def load(path: Path, environ: Mapping[str, str], models: Models, *, to_run: bool
     mistakes = Mistakes()
     raw = _expanded(_parsed(path), environ, mistakes)
     file = _file(raw, mistakes)
-    providers = _providers(raw.get("providers"), models, mistakes)
+    providers = _providers(_with_variables(raw.get("providers"), environ, models), models, mistakes)
     _cross_check(raw, providers, mistakes)
     access = _access(environ, mistakes, to_run=to_run)
     if mistakes or file is None:
@@ -110,6 +110,20 @@ def _file(raw: dict[str, Any], mistakes: Mistakes) -> FileSettings | None:
 def _json(raw: object) -> str:
     # Through JSON, since strict validation takes a list for a tuple or a set only there.
     return json.dumps(raw, default=str)
+
+
+def _with_variables(raw: object, environ: Mapping[str, str], models: Models) -> object:
+    """Fill in what a kind takes from the environment where the file does not say it."""
+    if not isinstance(raw, dict):
+        return raw
+
+    def filled(table: object) -> object:
+        kind = table.get("kind") if isinstance(table, dict) else None
+        variables = getattr(models.get(kind), "from_environment", {}) if isinstance(kind, str) else {}
+        given = {key: environ[name] for key, name in variables.items() if environ.get(name)}
+        return {**given, **table} if isinstance(table, dict) else table
+
+    return {name: filled(table) for name, table in raw.items()}
 
 
 def _providers(raw: object, models: Models, mistakes: Mistakes) -> dict[ProviderName, ProviderEntry | None]:

@@ -58,6 +58,8 @@ def ended(
 ) -> Step:
     """Work out the move that ends a recall."""
     said = {"why" if kind is not Kind.DONE else "evidence": why or None}
+    if kind is Kind.DONE and recall.remains:
+        said["remains"] = recall.remains
     end = {"not_before": None, "deadline": None, "detail": why or ""} | changes
     return step(
         recall,
@@ -67,6 +69,7 @@ def ended(
         counts=counts,
         recipients=recipients,
         audience=recall.audience,
+        remains=recall.remains,
         **end,
     )
 

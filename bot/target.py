@@ -65,6 +65,8 @@ class Capability:
     refusal: str | None = None  # why not, as a full sentence; set exactly when operation is None
     limits: tuple[str, ...] = ()  # full sentences for the card: what stays, what can't be undone …
     closes_at: datetime | None = None  # when the vendor's window ends; None: no window is known
+    steps: tuple[str, ...] = ()  # for Operation.MANUAL: what a person does in the vendor's panel, in order
+    repeatable: bool = True  # False: what may have been sent is never sent again, not even by a Retry
 
 
 class Reason(StrEnum):
@@ -123,6 +125,10 @@ class Target:
         None  # the vendor's id of who sent it; None: it has no single sender, or doesn't tell
     )
     sender_email: str | None = None
+    team_owned: bool = (
+        False  # sent in the team's name, by nobody in particular: whom the rules cover may take it back
+    )
+    inbound: bool = False  # a customer wrote it: it has no sender among us
     text_is_public: bool = True  # the text may stand on a card in a channel; else only its asker sees it
     reasons: tuple[Reason, ...] = CAMPAIGN_REASONS  # what a person chooses from, the likeliest first
     related: Related | None = None
@@ -211,6 +217,7 @@ class Outcome:
     code: str | None = None  # the vendor's own error code, or ours
     evidence: str | None = None  # what the vendor said: "campaign_detail says RECALLED"
     audience: Audience | None = None  # the vendor's own numbers at that moment
+    remains: str = ""  # who has it removed and who will, as full sentences; said with the end
     recipients: tuple[RecipientOutcome, ...] = ()
     receipt: str | None = None  # the vendor's own id of the request that it took; kept through later outcomes
 

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine import Engine
 from bot.lookup import Lookup
+from bot.mirror import Mirror
 from bot.ports import Provider, Request, Store
 from bot.schedule import Schedule
 from bot.service import RecallService
@@ -23,12 +24,14 @@ from front.slack_line import Introduction, open_session
 from front.sockets import Sockets
 from handlers import decisions
 from handlers.desk import Desk
+from handlers.mirror import MirrorPosts
 from handlers.thread import Threads
 
 TICK_SECONDS = 1.0
 """How often what waits for its time is looked at."""
 
 INDEX_SECONDS = 300.0
+TIDY_SECONDS = 6 * 3600.0
 """How often the index of everything sent is renewed."""
 
 DRAIN_SECONDS = 10.0
@@ -49,6 +52,8 @@ class Bot:
     engine: Engine
     schedule: Schedule
     threads: Threads
+    mirror: Mirror
+    copies: MirrorPosts
     desk: Desk
     app: AsyncApp
     introduction: Introduction
@@ -69,6 +74,7 @@ class Bot:
                 "slack": self._slack_trouble,
                 "work": self._work_trouble,
             },
+            hear=self.mirror.heard,
             app=None if self.sockets else self.app,
             secret=secret.get_secret_value() if secret else "",
         )
@@ -83,9 +89,11 @@ class Bot:
         await self.engine.resume()
         self.schedule.every(TICK_SECONDS, self._tick, "tick")
         self.schedule.every(INDEX_SECONDS, self.lookup.refresh, "index")
+        self.schedule.every(TIDY_SECONDS, self.store.forget_old, "old requests")
         self.schedule.start()
         self._keep_running(self.engine.run(), "engine")
         self._keep_running(self.threads.run(), "threads")
+        self._keep_running(self.copies.run(), "mirror")
         self.desk.tasks.spawn(self.lookup.refresh(), "first index")
         self.meeting = asyncio.get_running_loop().create_task(self._meet_slack(left), name="meet Slack")
 
@@ -120,6 +128,7 @@ class Bot:
     async def _tick(self) -> None:
         self.engine.wake()
         self.threads.wake()
+        self.copies.wake()
         await self.service.sweep()
 
     async def _meet_slack(self, left: Sequence[Request]) -> None:

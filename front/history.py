@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.recall import Recall
+from bot.recall import Recall, State
 from bot.target import Target
 
 NAME_WIDTH = 60
@@ -20,7 +20,7 @@ def lines(recalls: Iterable[Recall]) -> Iterator[str]:
 
 def _parts(recall: Recall) -> Iterator[str]:
     yield f"{recall.confirmed_at or recall.asked_at:%Y-%m-%d %H:%M} UTC"
-    yield recall.state.value
+    yield _ended(recall)
     yield _named(recall.target)
     yield f"by {(recall.confirmed_by or recall.asked_by).user}"
     if recall.approved_by is not None:
@@ -31,6 +31,13 @@ def _parts(recall: Recall) -> Iterator[str]:
     if recall.audience is not None and recall.audience.delivered is not None:
         yield f"delivered {recall.audience.delivered:,}"
     yield recall.id
+
+
+def _ended(recall: Recall) -> str:
+    """Say the state; what was taken back by hand is done by somebody's word, and that is said."""
+    if recall.by_hand and recall.state is State.DONE and recall.moved_by is not None:
+        return f"done, by {recall.moved_by.user}'s word"
+    return recall.state.value
 
 
 def _named(target: Target) -> str:

@@ -75,7 +75,7 @@ async def chosen(desk: Desk, body: Json, ack: AsyncAck) -> None:
         await unknown(desk, body, ack)
         return
     if await desk.keep(click.key) is not Kept.REPEATED:
-        desk.spawn(click.origin, open_card(desk, click.origin, ref), "card")
+        desk.spawn(click.origin, modals.open_itself(desk, click, ref), "card")
     await ack()
 
 

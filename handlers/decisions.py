@@ -1,10 +1,11 @@
-"""Yes, No, Approve, Decline, Stop and Retry: kept before the ack, carried out once, answered always.
+"""Yes, No, Approve, Decline, Stop, Retry, Done and Could not: kept before the ack, carried out once, answered always.
 
 A decision that was kept and not carried out, because the process died, is carried out at the next start.
 """
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -27,6 +28,8 @@ VERBS: Final[Mapping[str, str]] = {
     ids.DECLINE: "decline",
     ids.STOP: "stop",
     ids.RETRY: "retry",
+    ids.DONE: "done_by_hand",
+    ids.COULD_NOT: "could_not",
 }
 """What each button of a card decides."""
 
@@ -98,5 +101,7 @@ def _moves(service: RecallService) -> Mapping[str, Callable[..., Awaitable[Recal
         "approve": service.approve,
         "stop": service.stop,
         "retry": service.retry,
+        "done_by_hand": partial(service.report, done=True),
+        "could_not": partial(service.report, done=False),
     }
     return moves

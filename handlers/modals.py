@@ -27,9 +27,21 @@ from handlers.trouble import FAILURES, trouble
 log = logging.getLogger(__name__)
 
 
-async def open_searcher(desk: Desk, origin: Origin, trigger: str, looked_for: str | None) -> None:
-    """Open the search modal, saying what was looked for in vain where something was."""
-    await _open(desk, origin, trigger, views.searcher(looked_for or "", origin.packed()))
+async def open_searcher(
+    desk: Desk, origin: Origin, trigger: str, looked_for: str | None, *, itself: TargetRef | None = None
+) -> None:
+    """Open the search modal, saying what was looked for in vain where something was.
+
+    `itself`: the Slack post that was pointed at, where it can be asked for too.
+    """
+    await _open(desk, origin, trigger, views.searcher(looked_for or "", origin.packed(), itself))
+
+
+async def open_itself(desk: Desk, click: Click, ref: TargetRef) -> None:
+    """Put up the card of what a button in a modal names, and let the modal say that it has done its part."""
+    if click.modal is not None:
+        await _update(desk, click.modal, views.message_view(words.SEARCHER_TITLE, words.LOOKING_AT_POST))
+    await open_card(desk, click.origin, ref)
 
 
 async def open_chooser(desk: Desk, origin: Origin, trigger: str, refs: tuple[TargetRef, ...]) -> None:

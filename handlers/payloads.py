@@ -74,6 +74,7 @@ class Click:
     trigger: str
     key: str
     message: str | None = None  # ts of the message that holds the button
+    modal: str | None = None  # id of the modal that holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,7 @@ def click(body: Json) -> Click:
         trigger=str(body.get("trigger_id") or ""),
         key=f"click:{actor.user}:{where}:{_text(action, 'action_ts')}",
         message=_maybe(container, "message_ts"),
+        modal=_maybe(view, "id") if view.get("type") == "modal" else None,
     )
 
 

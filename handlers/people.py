@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+from weakref import WeakValueDictionary
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -29,32 +31,48 @@ class SlackPeople:
     """
 
     def __init__(
-        self, *, client: AsyncWebClient, clock: Clock, groups: Iterable[str], home_team: str
+        self,
+        *,
+        client: AsyncWebClient,
+        clock: Clock,
+        groups: Iterable[str],
+        home_team: str,
+        emails: bool = False,
     ) -> None:
-        """Wire it. `groups` are the user groups that any rule names; `home_team` where Recall is installed."""
+        """Wire it.
+
+        `groups` are the user groups that any rule names; `home_team` where Recall is installed; `emails`: whether a
+        provider matches people by address, which needs the scope users:read.email.
+        """
+        self._emails = emails
         self._client = client
         self._clock = clock
         self._groups = tuple(sorted(set(groups)))
         self._home_team = home_team
         self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
         self._people: dict[str, tuple[datetime, Person]] = {}
-        self._one_at_a_time = asyncio.Lock()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def person(self, actor: Actor) -> Person:
         """Look a person up."""
         if actor.team != self._home_team:
             return Person(actor=actor, groups=None, home=False)
-        async with self._one_at_a_time:  # a crowd that presses at once asks Slack once
+        async with self._turn(actor.user):  # who presses five times at once is asked about once
             at, kept = self._people.get(actor.user, (None, None))
             if kept is None or at is None or self._clock.now() - at >= KEPT:
                 kept = await self._ask(actor)
                 if not kept.known:
                     return kept
                 self._people[actor.user] = (self._clock.now(), kept)
-            groups = await self._groups_of(actor.user)
-        return Person(
-            actor=actor, groups=groups, home=kept.home, guest=kept.guest, active=kept.active, known=True
-        )
+        groups = await self._groups_of(actor.user)
+        return replace(kept, groups=groups)
+
+    def _turn(self, about: str) -> asyncio.Lock:
+        """Give the lock of one question, so that a slow answer about one person keeps nobody else waiting."""
+        turn = self._turns.get(about)
+        if turn is None:
+            turn = self._turns[about] = asyncio.Lock()
+        return turn
 
     async def _ask(self, actor: Actor) -> Person:
         try:
@@ -72,13 +90,15 @@ class SlackPeople:
             home=not user.get("is_stranger") and user.get("team_id", self._home_team) == self._home_team,
             guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
             active=not user.get("deleted"),
+            email=_email(user) if self._emails else None,
         )
 
     async def _groups_of(self, user: str) -> frozenset[str] | None:
         """Name the groups that somebody is in; None as soon as one group can't be read."""
         found = set()
         for group in self._groups:
-            members = await self._members_of(group)
+            async with self._turn(group):  # a crowd asks about its group once
+                members = await self._members_of(group)
             if members is None:
                 return None
             if user in members:
@@ -104,3 +124,10 @@ class SlackPeople:
             members = frozenset(str(each) for each in answer.get("users") or ())
         self._members[group] = (self._clock.now(), members)
         return members
+
+
+def _email(user: Mapping[str, object]) -> str | None:
+    """Read the address out of the profile; absent without the scope users:read.email."""
+    profile = user.get("profile")
+    found = profile.get("email") if isinstance(profile, Mapping) else None
+    return found if isinstance(found, str) and "@" in found else None

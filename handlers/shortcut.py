@@ -53,7 +53,9 @@ async def _lead_on(desk: Desk, pointed: Pointed) -> None:
     refs = await _candidates(desk, pointed)
     match refs:
         case ():
-            await modals.open_searcher(desk, pointed.origin, pointed.trigger, words.NOTHING_IN_POST)
+            itself = desk.service.post_itself(pointed.origin.channel or "", pointed.ts)
+            looked_for = words.NOTHING_IN_POST
+            await modals.open_searcher(desk, pointed.origin, pointed.trigger, looked_for, itself=itself)
         case (ref,):
             await _open(desk, pointed.origin, ref)
         case _:
@@ -66,6 +68,8 @@ async def _candidates(desk: Desk, pointed: Pointed) -> tuple[TargetRef, ...]:
     recall = card.recall if card else own_recall(pointed.post)
     if recall is not None and (ref := await _target_of(desk, recall)) is not None:
         return (ref,)
+    if (copied := await desk.service.copy_at(pointed.origin.channel or "", pointed.ts)) is not None:
+        return (copied,)
     return _named(desk, pointed.post) or _named(desk, await with_metadata(desk.client, pointed))
 
 

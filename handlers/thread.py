@@ -201,7 +201,7 @@ class Threads:
             # A picture that Slack can't fetch refuses the whole card.
             self._without_image.add(notice.card.recall)
             return partial(self._later, notice, 0.0, ambiguous=False)
-        if gone:
+        if gone or notice.kind is NoticeKind.CARD:  # whatever Slack has against it: somebody waits for a card
             return partial(self._elsewhere, notice, what.refused or what.code)
         log.error("notice %s is given up: %s %s", notice.id, what.code, "; ".join(what.details))
         return partial(self._outbox.drop, notice.id, what.code)

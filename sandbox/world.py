@@ -1,4 +1,4 @@
-"""Everything put together: the local Slack, the vendor, the customers' phones, and the page that shows them."""
+"""Everything put together: the local Slack, the vendors, the customers' phones and chat windows, and the page that shows them."""
 
 import logging
 from types import TracebackType
@@ -12,8 +12,10 @@ from sandbox.page.server import Page
 from sandbox.phones import Phones
 from sandbox.slack.deliver import ACK_SECONDS
 from sandbox.slack.local import LocalSlack
+from sandbox.vendors.chatwoot import Chatwoot
 from sandbox.vendors.graph import Graph
 from sandbox.vendors.netmera import Netmera
+from sandbox.visitors import Visitors
 
 
 class World:
@@ -28,11 +30,14 @@ class World:
             clock=self.clock, feed=self.feed, phones=self.phones, settle_after=settle_after
         )
         self.graph = Graph(clock=self.clock, feed=self.feed, settle_after=settle_after)
+        self.visitors = Visitors(feed=self.feed)
+        self.chatwoot = Chatwoot(clock=self.clock, feed=self.feed, visitors=self.visitors)
         self.page = Page(
             slack=self.slack,
             netmera=self.netmera,
             graph=self.graph,
             phones=self.phones,
+            chatwoot=self.chatwoot,
             clock=self.clock,
             feed=self.feed,
         )
@@ -63,6 +68,7 @@ class World:
         await self.slack.stop()
         await self.netmera.stop()
         await self.graph.stop()
+        await self.chatwoot.stop()
         if self._runner:
             await self._runner.cleanup()
             self._runner = None
@@ -90,3 +96,4 @@ class World:
         self.url = f"http://127.0.0.1:{bound}/"
         await self.netmera.start()
         await self.graph.start()
+        await self.chatwoot.start()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.ports import Request
+from bot.ports import Clock, Request
 from storage.codec import clean, dump, instant, moment
 from storage.database import Database
 from storage.file import Connection
@@ -17,6 +17,7 @@ class SqliteInbox:
     """`bot.ports.Inbox` on SQLite."""
 
     _database: Database
+    _clock: Clock
 
     async def keep(self, request: Request) -> bool:
         """Write a request durably. False: its key was kept before. Raises StorageError."""
@@ -35,6 +36,11 @@ class SqliteInbox:
     async def answered(self, key: str) -> None:
         """Mark a request as carried out and answered: it will not be replayed."""
         await self._database.write(lambda connection: mark_answered(connection, key))
+
+    async def forget_old(self) -> None:
+        """Drop requests that are a week old and answered, or that need no answer."""
+        now = self._clock.now()
+        await self._database.write(lambda connection: forget_old(connection, now))
 
     async def unanswered(self) -> Sequence[Request]:
         """List requests with a verb that were kept and never answered, oldest first."""

@@ -56,6 +56,8 @@ def write_step(connection: Connection, step: Step, kinds: Sequence[NoticeKind]) 
     ).fetchall()
     audit.append(connection, step.event)
     _write_notices(connection, recall, kinds)
+    if recall.state is State.DONE:
+        _mark_copy(connection, recall)
     return True
 
 
@@ -108,6 +110,16 @@ def _refuse_second(connection: Connection, recall: Recall) -> None:
     ).fetchone()
     if other and (other[0] != recall.id or recall.version == 1):
         raise OpenRecallError(RecallId(other[0]))
+
+
+def _mark_copy(connection: Connection, recall: Recall) -> None:
+    """Make the copy of what was just recalled due again, so that it says so."""
+    ref = recall.target.ref
+    connection.execute(
+        "UPDATE copy SET recall = ?, state = iif(state = 2, 0, state), not_before = NULL, tries = 0"
+        " WHERE provider = ? AND target = ? AND recall IS NULL",
+        (recall.id, clean(ref.provider), clean(ref.id)),
+    ).fetchall()
 
 
 def _write_notices(connection: Connection, recall: Recall, kinds: Iterable[NoticeKind]) -> None:

@@ -27,6 +27,12 @@ def m0002_search(database: Database) -> None:
     _run(database, _SEARCH)
 
 
+@MIGRATIONS()
+def m0003_copies(database: Database) -> None:
+    """Copies of what vendors told of by themselves, for the mirror."""
+    _run(database, _COPIES)
+
+
 def is_current(connection: Connection) -> bool:
     """Tell whether every migration has been applied. Reads only.
 
@@ -194,4 +200,25 @@ CREATE TRIGGER target_is_renamed AFTER UPDATE OF name, id ON target BEGIN
 END;;
 INSERT INTO target_words (target_words) VALUES ('rebuild');;
 INSERT INTO target_grams (target_grams) VALUES ('rebuild')
+"""
+
+_COPIES = """
+CREATE TABLE copy (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    provider TEXT NOT NULL,
+    target TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    body TEXT NOT NULL,             -- the target as it was first seen
+    at INTEGER NOT NULL,
+    ts TEXT,                        -- null until it has been posted
+    recall TEXT,                    -- the recall that took the original back
+    state INTEGER NOT NULL DEFAULT 0,   -- 0 waiting, 1 being sent, 2 stands, 3 given up
+    tries INTEGER NOT NULL DEFAULT 0,
+    ambiguous INTEGER NOT NULL DEFAULT 0,
+    not_before INTEGER,
+    why TEXT,
+    UNIQUE (provider, target)
+) STRICT;;
+CREATE INDEX copy_unsent ON copy (id) WHERE state = 0;;
+CREATE INDEX copy_by_message ON copy (channel, ts)
 """

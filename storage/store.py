@@ -7,6 +7,7 @@ import sqlite_utils
 
 from bot.errors import StorageError
 from bot.ports import Clock, SystemClock
+from storage.copies import SqliteCopies, doubt_interrupted_copies
 from storage.database import Database
 from storage.file import Connect, Connection, FileLock, connect, path_of, prepare, refuse_network
 from storage.inbox import SqliteInbox, forget_old
@@ -20,7 +21,9 @@ from storage.work import SqliteWork
 from storage.writer import Writer
 
 
-class SqliteStore(SqliteInbox, SqliteIndex, SqliteRecords, SqliteWork, SqliteOutcomes, SqliteOutbox):
+class SqliteStore(
+    SqliteInbox, SqliteIndex, SqliteRecords, SqliteWork, SqliteOutcomes, SqliteOutbox, SqliteCopies
+):
     """`bot.ports.Store` on one SQLite file."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -115,6 +118,7 @@ def _is_current(path: Path, connect: Connect) -> bool:
 def _recover(connection: Connection, clock: Clock) -> None:
     connection.execute("BEGIN IMMEDIATE").fetchall()
     doubt_interrupted(connection)
+    doubt_interrupted_copies(connection)
     forget_old(connection, clock.now())
     connection.execute("COMMIT").fetchall()
 

@@ -10,6 +10,7 @@ from bot.target import ItemState, Outcome
 from storage.codec import clean, dump, instant
 from storage.database import Database
 from storage.file import Connection
+from storage.inbox import mark_answered
 from storage.moves import write_step
 
 CHUNK = 1000
@@ -91,6 +92,7 @@ class SqliteWork:
         *,
         step: Step | None = None,
         notices: Sequence[NoticeKind] = (),
+        answers: str | None = None,
     ) -> bool:
         """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
 
@@ -110,6 +112,8 @@ class SqliteWork:
                 return False
             _write_codes(connection, chunk.recall, chunk.number, bytes(states))
             _write_outcomes(connection, chunk.recall, row[0], outcomes, at)
+            if answers is not None:
+                mark_answered(connection, answers)
             return True
 
         return await self._database.write(work)

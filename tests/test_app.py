@@ -32,12 +32,15 @@ async def world() -> AsyncIterator[World]:
 def settings_for(tmp_path: Path, world: World) -> Callable[..., Settings]:
     def settings_for(*, netmera: str | None = None, **environ: str) -> Settings:
         file = tmp_path / "recall.toml"
-        file.write_text(SETTINGS.format(folder=tmp_path, netmera=netmera or world.netmera.url))
+        file.write_text(
+            SETTINGS.format(folder=tmp_path, netmera=netmera or world.netmera.url, graph=world.graph.url)
+        )
         usual: Mapping[str, str] = {
             "SLACK_API_URL": world.slack.api_url,
             "SLACK_BOT_TOKEN": world.slack.BOT_TOKEN,
             "SLACK_APP_TOKEN": world.slack.APP_TOKEN,
             "NETMERA_TOKEN": world.netmera.token,
+            "GRAPH_SECRET": world.graph.secret,
         }
         models = {kind: each.settings for kind, each in kinds().items()}
         return load(file, {**usual, **environ}, models)

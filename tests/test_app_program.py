@@ -38,7 +38,7 @@ async def world() -> AsyncIterator[World]:
 @pytest.fixture
 def environ(tmp_path: Path, world: World) -> dict[str, str]:
     file = tmp_path / "recall.toml"
-    file.write_text(SETTINGS.format(folder=tmp_path, netmera=world.netmera.url))
+    file.write_text(SETTINGS.format(folder=tmp_path, netmera=world.netmera.url, graph=world.graph.url))
     return {
         **bare(),
         "RECALL_CONFIG": str(file),
@@ -46,6 +46,7 @@ def environ(tmp_path: Path, world: World) -> dict[str, str]:
         "SLACK_BOT_TOKEN": world.slack.BOT_TOKEN,
         "SLACK_APP_TOKEN": world.slack.APP_TOKEN,
         "NETMERA_TOKEN": world.netmera.token,
+        "GRAPH_SECRET": world.graph.secret,
     }
 
 

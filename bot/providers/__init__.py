@@ -15,7 +15,10 @@ from bot.target import ProviderName
 
 GROUP = "recall.providers"
 
-_OWN = {"netmera": "bot.providers.netmera:KIND", "graph": "bot.providers.graph:KIND"}
+_OWN = {
+    kind: f"bot.providers.{kind}:KIND"
+    for kind in ("netmera", "chatwoot", "graph", "slack", "matrix", "http", "manual")
+}
 _log = logging.getLogger(__name__)
 
 

@@ -4,10 +4,10 @@ A provider is a settings model, found by its `kind`, and a factory. The port tha
 `bot.ports.Provider`; the tests that tell whether it is right are in `bot.providers.contract`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -66,6 +66,9 @@ class ProviderSettings(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    from_environment: ClassVar[Mapping[str, str]] = {}
+    """Keys that, where the file leaves them out, are taken from a variable of the environment."""
 
     kind: str
     outcome_deadline: Annotated[float, Field(gt=0)] = 1800.0

@@ -43,7 +43,8 @@ class Subject:
     settle: Order | None = None  # lets the vendor finish what it accepted
     go_away: Order | None = None  # makes the vendor unreachable
     lose_answer: Order | None = None  # the next order takes effect, and its answer is lost
-    viewer: Viewer = NOBODY  # who lists, where sendings belong to somebody
+    viewer: Viewer = NOBODY  # who may list what was sent
+    lists: bool = True  # False: this vendor has no list of what was sent
     secrets: tuple[str, ...] = ()  # must stand in no error, text or diagnosis
 
 
@@ -72,6 +73,9 @@ class ProviderContract:
 
         async def story(subject: Subject) -> None:
             found = await subject.provider.recent(3, viewer=subject.viewer)
+            if not subject.lists:
+                assert not found, "a vendor without a list lists nothing"
+                return
             assert 0 < len(found) <= 3, "recent(3) gives one to three targets"  # noqa: PLR2004
             times = [target.sent_at for target in found if target.sent_at]
             assert times == sorted(times, reverse=True), "recent is newest first"
@@ -84,6 +88,8 @@ class ProviderContract:
         """“More” asks for what was sent before the last one shown."""
 
         async def story(subject: Subject) -> None:
+            if not subject.lists:
+                return
             newest = (await subject.provider.recent(1, viewer=subject.viewer))[0]
             assert newest.sent_at, "what was sent has a time"
             for target in await subject.provider.recent(5, before=newest.sent_at, viewer=subject.viewer):
@@ -186,12 +192,14 @@ class ProviderContract:
             if subject.go_away is None:
                 return
             target = await subject.provider.get(subject.sent)
+            items = await _items(subject.provider, target)
             await subject.go_away()
-            ask = subject.provider.recall(target, [ItemId(subject.sent)], key="contract")
+            ask = subject.provider.recall(target, items[:1], key="contract")
             error = await _error_of(ask)
             assert isinstance(error, ProviderDownError), "ProviderDownError where nothing answers"
             assert error.passing
-            assert not error.maybe_applied, "nothing was sent, so nothing was applied"
+            harmless = subject.provider.traits.repeat is RepeatClass.HARMLESS  # it may leave a needless doubt
+            assert harmless or not error.maybe_applied, "nothing was sent, so nothing was applied"
             _no_secret(error.sentence, subject)
 
         self._play(story)
@@ -204,13 +212,14 @@ class ProviderContract:
                 return
             provider = subject.provider
             target = await provider.get(subject.sent)
+            items = await _items(provider, target)
             await subject.lose_answer()
-            error = await _error_of(provider.recall(target, [ItemId(subject.sent)], key="contract"))
+            error = await _error_of(provider.recall(target, items[:1], key="contract"))
             assert isinstance(error, ProviderError), "recall raises where no answer came"
             assert error.maybe_applied, "an order without an answer may have taken effect"
             _no_secret(error.sentence, subject)
             if provider.traits.repeat is RepeatClass.READABLE:
-                (found,) = await provider.check(target, [ItemId(subject.sent)])
+                (found,) = await provider.check(target, items[:1])
                 assert found.state in {ItemState.ACCEPTED, ItemState.DONE}, "the record shows that it took"
 
         self._play(story)

@@ -5,30 +5,24 @@ under any key that has an id. Names of fields come from the settings.
 """
 
 import json
-import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.errors import NotFoundError, ProviderConfusingError, ProviderRefusedError, RecallError
+from bot.providers.json_values import LONGEST_ID, as_count, as_id, as_moment, as_text, as_url
 from bot.providers.mcp_session import ToolAnswer
 from bot.providers.netmera_settings import Aliases, FieldNames
 from bot.providers.netmera_tools import folded
 from bot.providers.trouble import bounded, redacted
 from bot.target import Audience, TargetId
 
-LONGEST_ID = 200
 LONGEST_NAME = 1_000
 LONGEST_TEXT = 10_000
-LONGEST_URL = 2_000
 DEEPEST = 4
 """How many objects an answer may be wrapped in."""
-
-_MILLISECONDS_FROM = 1e11
-"""Epoch numbers above this are milliseconds: in seconds it would be the year 5138."""
 
 _CODES = {
     "2001": "it has an internal error",
@@ -129,7 +123,7 @@ def campaign_in(value: Any, fields: FieldNames, vendor: str, asked: TargetId) ->
         ids = _ids(level, fields)
         names = (*fields.status, *fields.name)
         identity = ids.get(asked.casefold(), None if ids or within_another else asked)
-        if identity and (ids or _first(level, names, _text)):
+        if identity and (ids or _first(level, names, as_text)):
             found = _described(level, fields, TargetId(identity))
             numbers = found.audience if found.audience != Audience() else audience_in(value, fields)
             return replace(found, audience=numbers)
@@ -141,7 +135,7 @@ def audience_in(value: Any, fields: FieldNames) -> Audience:
     levels = tuple(_objects(value))
 
     def number(names: Aliases) -> int | None:
-        return next((n for level in levels if (n := _first(level, names, _count)) is not None), None)
+        return next((n for level in levels if (n := _first(level, names, as_count)) is not None), None)
 
     return Audience(
         sent=number(fields.sent), delivered=number(fields.delivered), opened=number(fields.opened)
@@ -149,19 +143,19 @@ def audience_in(value: Any, fields: FieldNames) -> Audience:
 
 
 def _campaign(entry: Mapping[str, Any], fields: FieldNames) -> Campaign | None:
-    identity = _first(entry, fields.id, _id)
+    identity = _first(entry, fields.id, as_id)
     return None if identity is None else _described(entry, fields, identity)
 
 
 def _described(entry: Mapping[str, Any], fields: FieldNames, identity: TargetId) -> Campaign:
     return Campaign(
         id=identity,
-        name=bounded(_first(entry, fields.name, _text) or "", LONGEST_NAME),
-        text=bounded(_first(entry, fields.text, _text) or "", LONGEST_TEXT),
-        image_url=_first(entry, fields.image, _url),
-        sent_at=_first(entry, fields.sent_at, _moment),
-        sent_by=bounded(_first(entry, fields.sent_by, _text) or "", LONGEST_ID) or None,
-        status_word=bounded(_first(entry, fields.status, _text) or "", LONGEST_ID) or None,
+        name=bounded(_first(entry, fields.name, as_text) or "", LONGEST_NAME),
+        text=bounded(_first(entry, fields.text, as_text) or "", LONGEST_TEXT),
+        image_url=_first(entry, fields.image, as_url),
+        sent_at=_first(entry, fields.sent_at, as_moment),
+        sent_by=bounded(_first(entry, fields.sent_by, as_text) or "", LONGEST_ID) or None,
+        status_word=bounded(_first(entry, fields.status, as_text) or "", LONGEST_ID) or None,
         channels=_first(entry, fields.channel, _words) or (),
         audience=audience_in(entry, fields),
     )
@@ -196,7 +190,7 @@ def _nested(value: Any, fields: FieldNames) -> Iterator[tuple[Mapping[str, Any],
 
 
 def _ids(entry: Mapping[str, Any], fields: FieldNames) -> dict[str, TargetId]:
-    return {one.casefold(): one for name in fields.id if (one := _first(entry, (name,), _id))}
+    return {one.casefold(): one for name in fields.id if (one := _first(entry, (name,), as_id))}
 
 
 def _first_list(value: Any) -> list[Mapping[str, Any]] | None:
@@ -227,48 +221,6 @@ def _codes(body: Mapping[str, Any], words: str) -> Iterator[str]:
     yield from (found[1] or found[2] for found in _CODE.finditer(words))
 
 
-def _id(value: Any) -> TargetId | None:
-    """Read an id; one with blanks or control characters could not be asked for again."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    text = str(value).strip()
-    clean = all(not one.isspace() and unicodedata.category(one)[0] != "C" for one in text)
-    return TargetId(text) if text and clean and len(text) <= LONGEST_ID else None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def _url(value: Any) -> str | None:
-    usable = (
-        isinstance(value, str) and value.startswith(("https://", "http://")) and len(value) <= LONGEST_URL
-    )
-    return value if usable and value.isprintable() and " " not in value else None
-
-
 def _words(value: Any) -> tuple[str, ...] | None:
     values = value if isinstance(value, list) else [value]
     return tuple(each for each in values if isinstance(each, str) and each) or None
-
-
-def _count(value: Any) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:  # noqa: PLR2004
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return int(value) if value >= 0 else None
-
-
-def _moment(value: Any) -> datetime | None:
-    """Read ISO 8601 (without a zone: UTC) or an epoch number, in seconds or milliseconds, also as text."""
-    try:
-        if isinstance(value, str) and not value.strip().lstrip("-").replace(".", "", 1).isdigit():
-            moment = datetime.fromisoformat(value.strip())
-            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            return None
-        number = float(value)
-        return datetime.fromtimestamp(number / 1000 if number > _MILLISECONDS_FROM else number, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.recall import RETRYABLE, Recall, State
+from bot.recall import WORD_COUNTS, Recall, State
 from bot.target import Reason
 from handlers import ids
-from handlers.cards import words, words_card
+from handlers.cards import words, words_by_hand, words_card
 from handlers.cards.kit import (
     Block,
     Message,
@@ -43,6 +43,8 @@ def _asking(recall: Recall, *, show_image: bool) -> list[Block]:
         blocks.insert(1, paragraph(*told))
     blocks += _content(recall, show_image=show_image)
     blocks.append(paragraph(" ".join(words_card.deed(recall)), lead=words_card.WHAT_HAPPENS))
+    if told := words_by_hand.steps(target) if recall.by_hand else []:
+        blocks.append(paragraph(*told, lead=one_line(words_by_hand.heading(target), 100)))
     blocks.append(context(words_card.CHECKED, *words_card.checks(recall)))
     if recall.state is State.PROPOSED:
         blocks += [_reason(recall), _yes_no(recall)]
@@ -133,18 +135,31 @@ def _approve_decline(recall: Recall) -> Block:
     )
 
 
+def word_buttons(recall: Recall) -> list[Block]:
+    """Ask for a person's word on what they took back by hand."""
+    what = words.name(recall.target, 40)
+    return [
+        button(words.DONE, ids.DONE, recall.id, says=f"Done: {what} is taken back"),
+        button(words.COULD_NOT, ids.COULD_NOT, recall.id, says=f"Could not take back {what}"),
+    ]
+
+
 def _buttons(recall: Recall) -> list[Block]:
     offered = []
     many = recall.state is State.RUNNING and recall.target.items > 1 and not recall.stopping
     if recall.state is State.QUEUED or many:
         offered.append(button(words.STOP, ids.STOP, recall.id))
-    if recall.state in {State.SUBMITTED, State.UNKNOWN}:
+    if recall.by_hand and recall.state in WORD_COUNTS:
+        offered += word_buttons(recall)
+    elif recall.state in {State.SUBMITTED, State.UNKNOWN}:
         offered.append(button(words.CHECK_NOW, ids.CHECK_NOW, recall.id))
     if recall.recipients is not None:
         offered.append(button(words.SEE_RECIPIENTS, ids.RECIPIENTS, recall.id))
-    retry = recall.state in RETRYABLE and bool(recall.counts.failed or recall.counts.unknown)
+    retry = recall.can_retry
     if retry:
         offered.append(button(words.RETRY, ids.RETRY, recall.id))
+    if recall.state is State.EXPIRED and words.window_over(recall):
+        return offered
     if recall.state in {State.EXPIRED, State.REFUSED, State.CANCELLED} or (
         recall.state in {State.FAILED, State.STOPPED} and not retry
     ):

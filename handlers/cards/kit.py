@@ -49,9 +49,10 @@ __all__ = [
 Block = dict[str, Any]
 ADDRESS_LIMIT: Final = 3000  # Slack's own, for pictures and links
 
-DateStyle = Literal["moment", "time", "day"]
+DateStyle = Literal["moment", "exact", "time", "day"]
 _FORMATS: Final[Mapping[str, tuple[str, str]]] = {
     "moment": ("{date_short_pretty} at {time}", "%-d %b %Y, %H:%M UTC"),
+    "exact": ("{date_short_pretty} at {time_secs}", "%-d %b %Y, %H:%M:%S UTC"),
     "time": ("{time}", "%H:%M UTC"),
     "day": ("{date_short_pretty}", "%-d %b %Y"),
 }

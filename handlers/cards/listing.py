@@ -27,6 +27,7 @@ from handlers.cards.kit import (
 MOST = 20  # targets on one list: two blocks each, and Slack takes 50
 SPOKEN = 5  # names in a notification's text
 BUTTON_VALUE = 2000
+MOST_BY_HAND = 5
 
 
 def recents(found: Found, *, earlier: bool = False) -> Message:
@@ -55,11 +56,13 @@ def nothing(searched: str, found: Found) -> Message:
     told = [words.found_nothing(searched)]
     if found.silent:
         told.append(words.silent(found.silent))
+    offers = [block for each in found.by_hand[:MOST_BY_HAND] for block in _offer(each)]
     if not found.nearest:
         told.append(words.HELP_LINE)
-        return Message(text=" ".join(told), blocks=(paragraph(*told), _search()))
+        spoken = " ".join([*told, *(f"{escape(words.by_hand_offer(each), 300)}?" for each in found.by_hand)])
+        return Message(text=spoken, blocks=(paragraph(*told), *offers, _search()))
     meant = "Did you mean one of these?" if len(found.nearest) > 1 else "Did you mean this one?"
-    blocks = [paragraph(*told, meant), *rows(found.nearest), context(words.HELP_LINE), _search()]
+    blocks = [paragraph(*told, meant), *rows(found.nearest), *offers, context(words.HELP_LINE), _search()]
     text = _spoken(" ".join([*told, meant]), found.nearest, [words.HELP_LINE])
     return Message(text=text, blocks=tuple(blocks))
 
@@ -126,6 +129,14 @@ def _row(target: Target, *, twin: bool) -> list[Block]:
     if not fits:
         notes.append(words.TOO_LONG_FOR_BUTTON)
     return [section(plain(name), press), context(words.summary(target), *notes)]
+
+
+def _offer(target: Target) -> list[Block]:
+    """Offer one thing that a person could take back at a vendor without an API."""
+    ref, offer = str(target.ref), words.by_hand_offer(target)
+    if length(ref) > BUTTON_VALUE:
+        return []
+    return [section(plain(offer), button(words.BY_HAND, ids.RECALL, ref, says=offer))]
 
 
 def _ways_on(found: Found) -> Block:

@@ -1,8 +1,9 @@
 """Replies in a card's thread: one event each."""
 
-from bot.recall import Event, Recall
+from bot.recall import Event, Kind, Recall
 from handlers.cards import words_thread
-from handlers.cards.kit import Message, context, paragraph
+from handlers.cards.card import word_buttons
+from handlers.cards.kit import Message, actions, context, paragraph
 
 
 def reply(event: Event, recall: Recall) -> Message | None:
@@ -11,6 +12,8 @@ def reply(event: Event, recall: Recall) -> Message | None:
     if not told:
         return None
     blocks = [paragraph(*told)]
+    if recall.by_hand and event.kind is Kind.ACCEPTED:
+        blocks.append(actions(*word_buttons(recall)))
     if said := words_thread.evidence(event, recall):
         blocks.append(context(said))
     return Message(text=" ".join(told), blocks=tuple(blocks))

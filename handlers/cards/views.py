@@ -71,8 +71,10 @@ def chooser(options: Sequence[tuple[TargetRef, Target | None]], metadata: str, n
     return _modal(ids.CHOOSER, words.CHOOSER_TITLE, [*notes, asked], metadata, submit=words.SHOW_CARD)
 
 
-def searcher(looked_for: str, metadata: str) -> View:
+def searcher(looked_for: str, metadata: str, itself: TargetRef | None = None) -> View:
     """Let the person search. `looked_for` says what was looked for in vain; safe text of ours, may be empty.
+
+    `itself`: the Slack post that was pointed at; a button of the kind ids.RECALL offers it.
 
     The answer is `state.values[ids.SEARCHER][ids.FIND].selected_option.value`, or else
     `state.values[ids.WORDS][ids.WORDS].value`: the typeahead knows the index only, words are searched everywhere.
@@ -93,6 +95,8 @@ def searcher(looked_for: str, metadata: str) -> View:
         "optional": True,
     }
     told = [paragraph(looked_for)] if looked_for else []
+    if itself is not None and length(str(itself)) <= OPTION_VALUE:
+        told += [actions(button(words.ITSELF, ids.RECALL, str(itself)))]
     return _modal(ids.SEARCHER, words.SEARCHER_TITLE, [*told, picked, typed], metadata, submit=words.FIND_IT)
 
 

@@ -19,6 +19,8 @@ APPROVE: Final = "Approve"
 DECLINE: Final = "Decline"
 STOP: Final = "Stop"
 RETRY: Final = "Retry failed"
+DONE: Final = "Done"
+COULD_NOT: Final = "Could not"
 ASK_AGAIN: Final = "Ask again"
 CHECK_NOW: Final = "Check now"
 SEE_TEXT: Final = "See the text"
@@ -58,7 +60,7 @@ CONFIRMED: Final[Mapping[Operation, str]] = {
     Operation.REDACT: "Vendor's copy removed",
     Operation.MANUAL: "Taken back by hand",
 }
-"""Only for what the vendor's own record shows."""
+"""Only for what the vendor's own record shows; by hand there is only a person's word, and it is called that."""
 
 STATUSES: Final[Mapping[Status, str]] = {
     Status.SCHEDULED: "not sent yet",
@@ -109,6 +111,15 @@ def nothing_done(recall: Recall) -> str:
     if "nothing was done" in recall.detail.lower():
         return ""
     return "Nothing was done." if recall.attempt == 1 else "This attempt did nothing more."
+
+
+WINDOW_OVER: Final = "The time for recalling this is over."
+
+
+def window_over(recall: Recall) -> bool:
+    """Say whether a card closed because the vendor's window did, rather than for want of an answer."""
+    closes = recall.target.capability.closes_at
+    return closes is not None and recall.moved_at >= closes
 
 
 def numbers(audience: Audience) -> str:
@@ -217,6 +228,14 @@ def found_nothing(words: str) -> str:
     return f"Nothing was found for “{escape(words, 200)}”."
 
 
+def by_hand_offer(target: Target) -> str:
+    """Offer to take something back by hand where the vendor has no API. Plain text, for a button's line."""
+    return f"Take back by hand at {one_line(target.vendor, 60)}: “{name(target, 80)}”"
+
+
+BY_HAND: Final = "By hand"
+
+
 # Modals -------------------------------------------------------------------------------------------------
 
 CHOOSER_TITLE: Final = "Which one is it?"
@@ -237,6 +256,11 @@ LOOKING: Final = "Not looked up yet"
 NOTHING_IN_POST: Final = (
     "Nothing in this post leads to anything that Recall could take back. "
     "It was searched for a campaign's id, a link to one and hidden details from the app that posted it."
+)
+ITSELF: Final = "Take back the post itself"
+LOOKING_AT_POST: Final = (
+    "Recall is looking at the post. Its card comes below it, or word to you why there can be none. "
+    "Nothing has happened yet."
 )
 LOOKING_UP: Final = (
     "The vendor is slow to answer, and Recall is still asking. To look for something else, press Search."

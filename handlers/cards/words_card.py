@@ -1,15 +1,18 @@
 """What a card says: the question before anybody has said yes, and then the present state of the recall."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 from bot.recall import Counts, Recall, State
 from bot.target import Audience, Operation, Target
+from handlers.cards import words_by_hand
 from handlers.cards.kit import date, escape, mention, number, one_line
 from handlers.cards.words import (
     ASK,
     CONFIRMED,
     STATUSES,
+    WINDOW_OVER,
     going,
     named,
     nothing_done,
@@ -18,6 +21,7 @@ from handlers.cards.words import (
     operation,
     reason,
     vendor,
+    window_over,
 )
 
 UNDONE: Final = "This can't be undone."
@@ -30,7 +34,7 @@ _DOES: Final[Mapping[Operation, str]] = {
     Operation.HALT: "It is still being sent. {vendor} is asked to halt it.",
     Operation.OVERWRITE: "{vendor} is asked to replace it where it is shown.",
     Operation.REDACT: "{vendor} is asked to remove its own copy.",
-    Operation.MANUAL: "A person takes it back in {vendor}; Recall shows the steps and keeps a record.",
+    Operation.MANUAL: "Recall shows the steps in the thread, and records what a person says became of it.",
 }
 
 _LIMITS: Final[Mapping[Operation, list[str]]] = {
@@ -63,13 +67,21 @@ _HEADERS: Final[Mapping[State, str]] = {
 }
 
 
+SOON: Final = 3600
+"""Seconds; a window that ends sooner is shown to the second."""
+
+
 def title(recall: Recall) -> str:
     """Head the card: the question, or the present state. Plain text."""
     what = operation(recall.target)
+    if recall.by_hand and (by_hand := words_by_hand.TITLES.get(recall.state)):
+        return by_hand
     if recall.state is State.PROPOSED:
         return ASK[what].format(noun=one_line(recall.target.noun, 60) or "message")
     if recall.state is State.DONE:
         return CONFIRMED[what]
+    if recall.state is State.EXPIRED and window_over(recall):
+        return "Closed, the time for recalling is over"
     if recall.state is State.PARTIAL:
         gone = recall.counts.done or (recall.recipients is not None and recall.recipients.done)
         return f"{CONFIRMED[what]} in part" if gone else "Not confirmed"
@@ -95,7 +107,7 @@ def deed(recall: Recall) -> list[str]:
     told += limits or _LIMITS.get(operation(target), [])
     if target.items > 1:
         told.append(f"It is {number(target.items)} single sendings, each taken back on its own.")
-    if not any("undone" in each.lower() for each in told):
+    if not recall.by_hand and not any("undone" in each.lower() for each in told):
         told.append(UNDONE)
     return told
 
@@ -104,10 +116,12 @@ def checks(recall: Recall) -> list[str]:
     """List every check with its result."""
     target = recall.target
     closes = target.capability.closes_at
-    window = f"Possible until {date(closes)}." if closes else "No time limit is known."
+    window = f"Possible until {_until(recall, closes)}." if closes else "No time limit is known."
     return [
         f"{mention(recall.asked_by)} asked, and may recall this.",
-        f"{vendor(target)} lists it as {STATUSES[target.status]}.",
+        f"Recall can't look into {vendor(target)}."
+        if recall.by_hand
+        else f"{vendor(target)} lists it as {STATUSES[target.status]}.",
         window,
         _second(recall),
     ]
@@ -116,11 +130,15 @@ def checks(recall: Recall) -> list[str]:
 def closing(recall: Recall) -> str:
     """Say when the card closes, and that it is safe until then."""
     closes = f"This card closes {date(recall.expires_at)}. " if recall.expires_at else ""
+    if recall.expires_at and recall.expires_at == recall.target.capability.closes_at:
+        closes = f"The time for recalling ends {date(recall.expires_at, 'exact')}; this card closes with it. "
     return f"{closes}Until somebody says yes, nothing happens."
 
 
 def state(recall: Recall) -> list[str]:
     """Say how the recall stands, in sentences, most important first. Empty while it is only proposed."""
+    if recall.by_hand and (told := words_by_hand.state(recall)) is not None:
+        return told
     return [sentence for sentence in _STATES[recall.state](recall) if sentence]
 
 
@@ -146,8 +164,6 @@ def people(recall: Recall) -> str:
 def confirmed(target: Target, audience: Audience | None) -> list[str]:
     """Say that the vendor's own record shows it, with the vendor's own numbers."""
     what, name = operation(target), vendor(target)
-    if what is Operation.MANUAL:
-        return [f"A person says that it was taken back in {name}."]
     if what is Operation.HALT:
         delivered = audience.delivered if audience else None
         stays = (
@@ -237,6 +253,15 @@ def _second(recall: Recall) -> str:
     return "A second person has to approve, since its audience is large."
 
 
+def _until(recall: Recall, closes: datetime) -> str:
+    """Give the end of the window, and, where it is near, how much time was left when the card went up."""
+    left = int((closes - recall.asked_at).total_seconds())
+    if not 0 <= left < SOON:
+        return date(closes)
+    minutes, seconds = divmod(left, 60)
+    return f"{date(closes, 'exact')} ({minutes} min {seconds} s left when this was asked)"
+
+
 def _detail(recall: Recall) -> str:
     return escape(recall.detail, 800)
 
@@ -273,7 +298,12 @@ def _submitted(recall: Recall) -> list[str]:
 
 
 def _done(recall: Recall) -> list[str]:
-    return [*confirmed(recall.target, recall.audience), tally(recall.counts), recipients(recall)]
+    return [
+        *confirmed(recall.target, recall.audience),
+        escape(recall.remains, 800),
+        tally(recall.counts),
+        recipients(recall),
+    ]
 
 
 def _partial(recall: Recall) -> list[str]:
@@ -310,6 +340,8 @@ def _declined(recall: Recall) -> list[str]:
 
 
 def _expired(recall: Recall) -> list[str]:
+    if window_over(recall):
+        return [f"{WINDOW_OVER} This card closed by itself {date(recall.moved_at)}. {nothing_done(recall)}"]
     missing = "approved it" if recall.confirmed_by else "said yes"
     return [f"Nobody {missing} in time, so this card closed {date(recall.moved_at)}. {nothing_done(recall)}"]
 

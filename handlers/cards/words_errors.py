@@ -6,8 +6,9 @@ from typing import Final
 from bot.errors import RecallError
 from bot.recall import NotNowError, Recall, State
 from bot.service import AlreadyRecalledError
+from handlers.cards import words_by_hand
 from handlers.cards.kit import date, escape, mention
-from handlers.cards.words import named, nothing_done, vendor
+from handlers.cards.words import WINDOW_OVER, named, nothing_done, vendor, window_over
 
 
 def error_sentence(error: RecallError) -> str:
@@ -36,7 +37,8 @@ def reason_too_late(recall: Recall) -> str:
 
 def standing(recall: Recall) -> str:
     """Say how a recall stands and who caused that, to somebody whose click came too late."""
-    return _STANDING[recall.state](recall)
+    by_hand = words_by_hand.standing(recall) if recall.by_hand else None
+    return by_hand or _STANDING[recall.state](recall)
 
 
 def _by(recall: Recall) -> str:
@@ -118,6 +120,8 @@ def _declined(recall: Recall) -> str:
 
 
 def _expired(recall: Recall) -> str:
+    if window_over(recall):
+        return f"{WINDOW_OVER} This card closed by itself {_at(recall)}, so nothing was done."
     return f"This card closed by itself {_at(recall)}, so nothing was done. Ask again to see it as it is now."
 
 

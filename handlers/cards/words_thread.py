@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.recall import Counts, Event, Kind, Recall, State
 from bot.target import Audience
+from handlers.cards import words_by_hand
 from handlers.cards.kit import called, date, escape, mention, number
 from handlers.cards.words import nothing_done, numbers, reason, vendor
 from handlers.cards.words_card import (
@@ -23,6 +24,8 @@ from handlers.cards.words_card import (
 
 def told(event: Event, recall: Recall) -> list[str]:
     """Put an event into sentences; empty where the card alone tells it."""
+    if recall.by_hand and (by_hand := words_by_hand.told(event, recall)) is not None:
+        return by_hand
     teller = _TELLERS.get(event.kind)
     return [sentence for sentence in teller(event, recall) if sentence] if teller else []
 
@@ -157,6 +160,7 @@ def _submitted(event: Event, recall: Recall) -> list[str]:
 def _done(event: Event, recall: Recall) -> list[str]:
     return [
         f"{title_of_done(recall)}. {' '.join(confirmed(recall.target, _audience(event)))}",
+        escape(str(event.data.get("remains") or ""), 800),
         tally(_counts(event)),
         _heads(event, recall),
     ]

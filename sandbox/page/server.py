@@ -16,6 +16,7 @@ from sandbox.phones import Phones
 from sandbox.slack.errors import SlackError
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.shown import Invisible, Shown
+from sandbox.vendors.chatwoot import Chatwoot
 from sandbox.vendors.graph import Graph
 from sandbox.vendors.netmera import Netmera
 
@@ -55,6 +56,7 @@ class Page:
         netmera: Netmera,
         graph: Graph,
         phones: Phones,
+        chatwoot: Chatwoot,
         clock: SandboxClock,
         feed: Feed,
     ) -> None:
@@ -63,6 +65,7 @@ class Page:
         self._netmera = netmera
         self._graph = graph
         self._phones = phones
+        self._chatwoot = chatwoot
         self._clock = clock
         self._feed = feed
         self._open: set[web.WebSocketResponse] = set()
@@ -75,6 +78,8 @@ class Page:
             "global": self._global,
             "home": self._home,
             "phone": self._phone,
+            "visitor": self._visitor,
+            "chat": self._chat,
             "trouble": self._trouble,
         }
 
@@ -95,6 +100,7 @@ class Page:
             "phones": self._phones.snapshot(),
             "vendor": self._netmera.snapshot(),
             "mail": self._graph.snapshot(),
+            "chats": self._chatwoot.snapshot(),
             "trouble": [one.as_json() for one in self._troubles().values()],
         }
 
@@ -181,6 +187,16 @@ class Page:
 
     async def _phone(self, asked: Asked) -> None:
         self._phones.set_online(asked.body["phone"], online=bool(asked.body["online"]))
+
+    async def _visitor(self, asked: Asked) -> None:
+        self._chatwoot.visitors.set_online(int(asked.body["window"]), online=bool(asked.body["online"]))
+
+    async def _chat(self, asked: Asked) -> None:
+        """An agent of the practice shop writes into a chat, as in the service desk's own window."""
+        text = str(asked.body["text"]).strip()[:1000]
+        if not text:
+            raise ValueError("An empty message is not sent.")
+        self._chatwoot.says(int(asked.body["agent"]), int(asked.body["window"]), text)
 
     async def _trouble(self, asked: Asked) -> None:
         await self._troubles()[asked.body["name"]].deed()

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from aiohttp import web
@@ -61,6 +62,7 @@ class LocalSlack:
     APP_TOKEN: ClassVar[str] = "xapp-sandbox-app"
     SIGNING_SECRET: ClassVar[str] = "sandbox-signing-secret"
     BOT_USER: ClassVar[str] = "U0RECALL"
+    ANNS_TOKEN: ClassVar[str] = "xoxp-sandbox-ann"
 
     def __init__(
         self,
@@ -84,6 +86,7 @@ class LocalSlack:
             passes=Passes(clock=clock),
             limits=RateLimits(clock=clock),
             random=chance,
+            user_tokens={self.ANNS_TOKEN: "U0ANN"},
         )
         self.sockets = Sockets(
             feed=feed, faults=self.state.faults, chance=chance, app_id=app.app_id, ack_seconds=ack_seconds
@@ -105,6 +108,14 @@ class LocalSlack:
         app.router.add_route("*", "/api/{method}", api.handle)
         app.router.add_get("/link/", self.sockets.handle)
         app.router.add_post("/response/{key:.+}", Answers(self.state).handle)
+
+    def grant(self, scope: str) -> None:
+        """Install the app again with one more scope."""
+        self.state.app = replace(self.state.app, scopes=(*self.state.app.scopes, scope))
+
+    def gives_address(self, user: str, email: str) -> None:
+        """Put an e-mail address into somebody's profile."""
+        self.workspace.set_user(replace(self.workspace.users[user], email=email))
 
     def served_at(self, port: int) -> None:
         """Say where the application is served; addresses handed out point there."""

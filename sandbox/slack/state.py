@@ -92,6 +92,7 @@ class SlackState:
     passes: Passes
     limits: RateLimits
     random: random.Random
+    user_tokens: dict[str, str] = field(default_factory=dict)  # token -> whose it is; scope chat:write only
     faults: Faults = field(default_factory=Faults)
     calls: list[Call] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)

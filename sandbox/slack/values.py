@@ -28,6 +28,7 @@ class User:
     tz: str = "UTC"
     tz_offset: int = 0  # seconds east of UTC
     title: str = ""
+    email: str = ""  # told to apps with the scope users:read.email only
     is_bot: bool = False
     is_restricted: bool = False  # a guest
     deleted: bool = False  # deactivated

@@ -25,7 +25,7 @@ def message_json(state: SlackState, message: Message, *, with_metadata: bool = F
     if message.edited:
         body["edited"] = {"user": message.user, "ts": message.ts}
     if message.deleted:
-        body |= {"subtype": "tombstone", "hidden": True}
+        body |= {"subtype": "tombstone", "hidden": True, "user": "USLACKBOT"}
     if message.metadata:
         event_type = message.metadata.get("event_type")
         body["metadata"] = message.metadata if with_metadata else {"event_type": event_type}
@@ -73,6 +73,8 @@ def user_json(state: SlackState, user: User) -> Json:
         "title": user.title,
         "team": state.app.team_id,
     }
+    if user.email and "users:read.email" in state.app.scopes:
+        profile["email"] = user.email
     body: Json = {
         "id": user.id,
         "team_id": state.app.team_id,

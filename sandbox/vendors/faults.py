@@ -27,6 +27,18 @@ class Kind(StrEnum):
     """HTTP 403: the token lacks the right."""
     SESSION_EXPIRED = "session_expired"
     """HTTP 404 for the session that was given out; a new one works."""
+    TRUNCATED = "truncated"
+    """Half of the JSON that was meant."""
+    ODD = "odd"
+    """JSON of another form than documented: `text`."""
+    WRONG_TYPE = "wrong_type"
+    """The right JSON, labelled as plain text."""
+    REDIRECT = "redirect"
+    """HTTP 302 to the same address, for ever."""
+    HUGE = "huge"
+    """10 MB of JSON."""
+    TRICKLE = "trickle"
+    """The right answer, a byte a second."""
 
 
 WHOLE_TOKEN = frozenset({Kind.BAD_TOKEN, Kind.FORBIDDEN})

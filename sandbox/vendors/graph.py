@@ -7,7 +7,7 @@ as Exchange does, and reports to the sender by mail.
 import asyncio
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -60,6 +60,8 @@ class Graph:
         self.secret = SECRET
         self.settle_after = settle_after
         self.latency = 0.0
+        self.before: Callable[[], Awaitable[object]] | None = None
+        """What each recall waits for before its answer, where somebody wants to see how many come together."""
         self.reports = True
         """Whether senders get a report mail."""
         self.closed_mailboxes = False
@@ -195,8 +197,10 @@ class Graph:
                 )
             elif refusal is None:
                 try:
-                    if self.latency:  # not all alike, as in earnest: in step they would all end at once
-                        await asyncio.sleep(self.latency * (0.5 + next(self._numbers) * 0.618 % 1))
+                    if self.latency:
+                        await asyncio.sleep(self.latency)
+                    if self.before is not None and what == "recall":
+                        await self.before()
                     refusal = await self._weather(what)
                     response = refusal or answer(request, mailbox)
                 finally:

@@ -16,7 +16,6 @@ class MailboxLimit:
     bucket: float = BUCKET
     inside: int = 0
     most_inside: int = 0
-    begun_with: list[int] = field(default_factory=list)  # for each request: how many were inside with it
     _size: float = BUCKET
     _filled_at: float = field(default=0.0)
 
@@ -35,7 +34,6 @@ class MailboxLimit:
         self.bucket -= 1
         self.inside += 1
         self.most_inside = max(self.most_inside, self.inside)
-        self.begun_with.append(self.inside)
         return None
 
     def leave(self) -> None:

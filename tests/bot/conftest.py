@@ -81,6 +81,7 @@ async def build(
     engine = Engine(attempt=attempt, told=lambda: None)
     service = RecallService(
         records=store,
+        work=store,
         lookup=lookup,
         people=people,
         terms=Terms(policy=policy),

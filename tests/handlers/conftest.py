@@ -155,6 +155,7 @@ async def office(world: World, tmp_path: Path) -> AsyncIterator[Office]:
     ids = count(1)
     service = RecallService(
         records=store,
+        work=store,
         lookup=lookup,
         people=people,
         terms=Terms(policy=Policy(allow=(Rule(who=frozenset({GROUP})),))),

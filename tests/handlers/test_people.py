@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from bot.ports import Person
@@ -54,3 +56,23 @@ async def test_a_person_whom_slack_can_not_describe_is_refused_in_words(office: 
     office.slack.state.faults.add(method="users.info", kind="503", times=2)
     await office.slack.person("ann").types("/recall spring", "#campaigns")
     await office.shown("ann", "does not tell right now", "#campaigns")
+
+
+async def test_a_slow_answer_about_one_person_keeps_nobody_else_waiting(office: Office) -> None:
+    office.slack.faults.add(method="users.info", kind="slow", seconds=30)
+    waiting = asyncio.create_task(ask(office, "U0CLEO"))
+    async with asyncio.timeout(3):
+        while office.slack.faults._coming[0].times:  # noqa: ASYNC110 - see below
+            await asyncio.sleep(0.01)  # Slack tells nobody that a question has come in
+        assert (await ask(office, "U0BOB")).known
+
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_a_crowd_that_presses_at_once_asks_about_its_group_once(office: Office) -> None:
+    await asyncio.gather(*(ask(office, user) for user in ("U0ANN", "U0BOB", "U0CLEO", "U0BOB")))
+
+    asked = [each.method for each in office.slack.calls]
+    assert asked.count("usergroups.users.list") == 1
+    assert asked.count("users.info") == 3

@@ -133,6 +133,15 @@ async def test_a_channel_that_the_bot_was_taken_out_of_sends_the_card_to_the_per
     assert len(cards(office, "D0ANN")) == 1
 
 
+async def test_a_card_that_slack_refuses_for_reasons_of_its_own_goes_to_the_person(office: Office) -> None:
+    office.slack.faults.add(method="chat.postMessage", kind="error", error="ekm_access_denied")
+
+    await proposed(office)
+    await quiet(office)
+
+    assert len(cards(office, "D0ANN")) == 1
+
+
 async def test_when_the_channel_is_archived_in_the_middle_the_end_is_told_to_the_person(
     office: Office,
 ) -> None:

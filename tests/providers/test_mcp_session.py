@@ -6,6 +6,8 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.errors import (
     ProviderBusyError,
@@ -175,6 +177,26 @@ async def test_a_wrong_address_is_told_as_such(vendor: Netmera) -> None:
     with pytest.raises(ProviderOffError, match="Check the url"):
         await session.tools()
     await session.close()
+
+
+async def test_nothing_follows_a_redirect_to_another_address(vendor: Netmera) -> None:
+    arrived: list[str] = []
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        arrived.append(request.path)
+        return web.Response(status=307, headers={"Location": "/another"})
+
+    application = web.Application()
+    application.router.add_route("*", "/{any:.*}", elsewhere)
+    async with TestServer(application) as server:
+        session = McpSession(
+            url=str(server.make_url("/mcp")), token=vendor.token, vendor="Netmera", seconds=2
+        )
+        with pytest.raises(ProviderError):
+            await session.call("campaign_recall", ASK)
+        await session.close()
+
+    assert set(arrived) == {"/mcp"}
 
 
 async def test_close_ends_running_calls_and_never_hangs(session: McpSession, vendor: Netmera) -> None:

@@ -45,3 +45,16 @@ async def test_an_unanswered_request_is_never_forgotten_and_an_answered_one_is_a
     assert [each.key for each in await store.unanswered()] == ["open"]
     assert await store.keep(request("answered"))
     await store.close()
+
+
+async def test_a_bot_that_is_never_restarted_forgets_old_requests_too(
+    store: Store, clock: FixedClock
+) -> None:
+    await store.keep(request("look-up", verb=""))
+    await store.keep(request("open"))
+    clock.at = T0 + timedelta(days=8)
+
+    await store.forget_old()
+
+    assert await store.keep(request("look-up", verb=""))
+    assert not await store.keep(request("open"))

@@ -108,6 +108,7 @@ async def test_a_caller_that_gave_up_before_its_turn_writes_nothing(
 ) -> None:
     writer, held = Writer(writing), Held()
     writer.submit(held)
+    assert await asyncio.to_thread(held.begun.wait, 10)
     given_up = asyncio.wrap_future(writer.submit(add(1)))
     given_up.cancel()
     await asyncio.sleep(0)

@@ -48,6 +48,8 @@ class Story:
     world: World
     folder: Path
     rules: str = RULES
+    vendors: str = ""  # further [providers.NAME] tables
+    environ: dict[str, str] = field(default_factory=dict)  # what those refer to
     http: bool = False
     bots: list[Bot] = field(default_factory=list)
 
@@ -95,10 +97,11 @@ class Story:
             url = "{self.world.netmera.url}"
             token = "{self.world.netmera.token}"
             link_hosts = ["panel.netmera.example"]
+            {self.vendors}
             """,
             encoding="utf-8",
         )
-        environ = {"SLACK_BOT_TOKEN": slack.BOT_TOKEN, "SLACK_API_URL": slack.api_url}
+        environ = {"SLACK_BOT_TOKEN": slack.BOT_TOKEN, "SLACK_API_URL": slack.api_url, **self.environ}
         return file, environ | (
             {"SLACK_SIGNING_SECRET": slack.SIGNING_SECRET}
             if self.http

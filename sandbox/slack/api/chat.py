@@ -9,7 +9,7 @@ from sandbox.slack.content import TEXT, TEXT_IN_UPDATE, Content, read_content, r
 from sandbox.slack.errors import SlackError
 from sandbox.slack.limits import POSTS_A_MINUTE_PER_CHANNEL, Tier
 from sandbox.slack.state import SlackState
-from sandbox.slack.values import Channel, Json, Message
+from sandbox.slack.values import Channel, Json, Kind, Message
 from sandbox.slack.wire import message_json
 
 
@@ -69,8 +69,9 @@ def update(state: SlackState, args: Arguments) -> Json:
 
 
 def delete(state: SlackState, args: Arguments) -> Json:
-    """Delete one of the bot's own messages."""
-    message = _own(state, args, "cant_delete_message")
+    """Delete one of the bot's own messages, or, with a person's token, one of that person's."""
+    owner = state.user_tokens.get(args.token or "")
+    message = _theirs(state, args, owner) if owner else _own(state, args, "cant_delete_message")
     state.workspace.remove(message)
     return {"channel": message.channel, "ts": message.ts}
 
@@ -131,6 +132,18 @@ def _changed(message: Message, content: Content) -> Message:
         metadata=message.metadata if content.metadata is None else (content.metadata or None),
         edited=message.edited or not blocks,
     )
+
+
+def _theirs(state: SlackState, args: Arguments, owner: str) -> Message:
+    channel = state.workspace.channels.get(args.need("channel"))
+    if channel is None or (channel.kind is not Kind.PUBLIC and owner not in channel.members):
+        raise SlackError("channel_not_found")
+    message = state.workspace.message(channel.id, args.need("ts"))
+    if message is None or message.seen_by or message.deleted:
+        raise SlackError("message_not_found")
+    if message.user != owner or message.bot_id:
+        raise SlackError("cant_delete_message")
+    return message
 
 
 def _own(state: SlackState, args: Arguments, refusal: str) -> Message:

@@ -20,6 +20,8 @@ def auth_test(state: SlackState, args: Arguments) -> Json:
     }
     if (args.token or "").startswith("xapp-"):
         return team | {"app_name": "Recall", "app_id": state.app.app_id}
+    if (owner := state.user_tokens.get(args.token or "")) is not None:
+        return team | {"user": state.workspace.users[owner].name, "user_id": owner}
     bot = state.workspace.users[state.app.bot_user]
     return team | {"user": bot.name, "user_id": bot.id, "bot_id": state.app.bot_id}
 

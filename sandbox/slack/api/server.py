@@ -14,6 +14,10 @@ from sandbox.slack.faults import Fault, FaultKind
 from sandbox.slack.state import Call, SlackState
 from sandbox.slack.values import Json
 
+USER_SCOPE = "chat:write"
+AS_A_USER = {"chat.delete"}
+"""What a person's token is good for here."""
+
 APPLIED = {
     FaultKind.SERVER_ERROR_AFTER,
     FaultKind.ERROR_AFTER,
@@ -84,9 +88,15 @@ class WebApi:
     def _admit(self, name: str, method: Method, token: str | None) -> None:
         if not token:
             raise SlackError("not_authed")
-        if token not in {self._bot_token, self._app_token}:
-            raise SlackError("invalid_auth")
+        if token not in {self._bot_token, self._app_token, *self._state.user_tokens}:
+            raise SlackError("token_revoked" if token.startswith("xoxp-sandbox-") else "invalid_auth")
         if name == "auth.test":
+            return
+        if token in self._state.user_tokens:
+            if "chat:write" not in method.scopes:
+                raise SlackError("missing_scope", needed=",".join(method.scopes), provided=USER_SCOPE)
+            if name not in AS_A_USER:
+                raise SlackError("not_allowed_token_type")
             return
         if (token == self._app_token) is not method.app_token:
             raise SlackError("not_allowed_token_type")

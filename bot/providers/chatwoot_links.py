@@ -1,0 +1,91 @@
+"""Finding chat messages in what people post and type: metadata, the vendor's links, ids. Pure; no errors.
+
+A message is named by its conversation and its own number, `42/1002`: the vendor has no way to ask for a message alone.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+from bot.providers.chatwoot_answers import whole
+from bot.providers.chatwoot_settings import ChatwootSettings
+from bot.target import ProviderName, SlackPost, TargetId
+
+MOST_IDS = 20
+
+_ID = re.compile(r"#?(\d{1,18})[/:](\d{1,18})", re.ASCII)
+_PATH = re.compile(r"(?:/[^/]+)*?/app/accounts/(\d{1,18})/(?:[^?#]*/)?conversations/(\d{1,18})/?", re.ASCII)
+_SLACK_LINK = re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageId:
+    """Which message."""
+
+    conversation: int
+    message: int
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Read `42/1002`; None for anything else."""
+        found = _ID.fullmatch(text.strip())
+        numbers = [whole(each) for each in found.groups()] if found else []
+        return cls(conversation=numbers[0], message=numbers[1]) if all(numbers) and numbers else None  # type: ignore[arg-type]
+
+    @property
+    def target(self) -> TargetId:
+        """The id as Recall uses it."""
+        return TargetId(f"{self.conversation}/{self.message}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recogniser:
+    """Knows what this account's ids and links look like."""
+
+    provider: ProviderName
+    settings: ChatwootSettings
+
+    def in_post(self, post: SlackPost) -> tuple[TargetId, ...]:
+        """Find messages, the most certain first: metadata, then links, then an id that is nothing but that."""
+        found = [*self._in_metadata(post)]
+        found += [target for link in post.links if (target := self._in_link(link))]
+        found += [target for word in _words(post.text) if (target := self.in_words(word))]
+        return tuple(dict.fromkeys(found))[:MOST_IDS]
+
+    def in_words(self, words: str) -> TargetId | None:
+        """Read what a person typed, if it is nothing but a link or an id."""
+        words = words.strip()
+        wrapped = _SLACK_LINK.fullmatch(words)
+        if wrapped or words.startswith(("https://", "http://")):
+            return self._in_link(wrapped[1] if wrapped else words)
+        found = MessageId.read(words)
+        return found.target if found else None
+
+    def _in_metadata(self, post: SlackPost) -> Iterator[TargetId]:
+        payload = dict(post.metadata)
+        if post.metadata_type not in self.settings.event_types:
+            return
+        if payload.get("provider", self.provider) != self.provider:
+            return
+        for key in self.settings.metadata_ids:
+            if found := MessageId.read(payload.get(key, "")):
+                yield found.target
+
+    def _in_link(self, link: str) -> TargetId | None:
+        try:
+            parts, ours = urlsplit(link.replace("&amp;", "&")), urlsplit(self.settings.url)
+            same = (parts.hostname, parts.port) == (ours.hostname, ours.port)
+            asked = parse_qs(parts.query, max_num_fields=20)
+        except ValueError:
+            return None
+        path = _PATH.fullmatch(parts.path) if same else None
+        if path is None or int(path[1]) != self.settings.account:
+            return None
+        return self.in_words(f"{path[2]}/{asked.get('messageId', [''])[0]}") if "messageId" in asked else None
+
+
+def _words(text: str) -> Iterator[str]:
+    """Give what may be an id: dates such as 12/24 are no message, so an id in running text has a # before it."""
+    return (word.rstrip(".,;:!?)") for word in text[:40_000].split() if word.startswith("#"))
