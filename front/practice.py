@@ -30,12 +30,17 @@ channel = "C0RECALLS"
 who = ["S0MARKETING"]
 providers = ["push", "chat"]
 [[policy.allow]]
+who = ["U0ANN", "U0BOB"]
+providers = ["mail"]
+[[policy.allow]]
 who = ["U0ANN", "U0BOB", "U0CLEO", "U0DAN"]
 providers = ["posts"]
 [people.U0ANN]
 chat = "7"
+mail = "ann@fernhill.example"
 [people.U0BOB]
 chat = "8"
+mail = "bob@fernhill.example"
 [policy.second_person]
 audience_over = 100_000
 who = ["S0LEADS"]
@@ -55,6 +60,15 @@ webhook_secret = "${{CHATWOOT_WEBHOOK_SECRET}}"
 kind = "slack"
 [providers.posts.tokens]
 U0ANN = "${{ANNS_SLACK_TOKEN}}"
+[providers.mail]
+kind = "graph"
+root = "{graph}"
+authority = "{graph}"
+tenant = "fernhill"
+client_id = "recall-practice"
+client_secret = "${{GRAPH_SECRET}}"
+outcome_deadline = 120
+link_hosts = ["127.0.0.1"]
 """
 
 log = logging.getLogger(__name__)
@@ -73,6 +87,8 @@ class Addresses:
     chatwoot: str
     chatwoot_token: str
     chatwoot_webhook_secret: str
+    graph: str
+    graph_secret: str
     port: int  # where the bot shall listen, so that the practice service desk finds it
 
     def settings(self, folder: Path) -> str:
@@ -89,6 +105,7 @@ class Addresses:
             "NETMERA_TOKEN": self.netmera_token,
             "CHATWOOT_TOKEN": self.chatwoot_token,
             "CHATWOOT_WEBHOOK_SECRET": self.chatwoot_webhook_secret,
+            "GRAPH_SECRET": self.graph_secret,
         }
 
 

@@ -96,6 +96,8 @@ def addresses_of(world: "World", *, port: int) -> Addresses:
         chatwoot=world.chatwoot.url,
         chatwoot_token=world.chatwoot.token,
         chatwoot_webhook_secret=world.chatwoot.webhook_secret,
+        graph=world.graph.url,
+        graph_secret=world.graph.secret,
         port=port,
     )
 
