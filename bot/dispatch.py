@@ -44,16 +44,10 @@ class Dispatch:
         self._recall = recall
         self._why = why
 
-    async def run(self, chunk: Chunk) -> Mapping[int, Verdict]:
-        """Work a claimed chunk off, with as many calls at a time as the provider allows."""
-        gate = asyncio.Semaphore(self._provider.traits.concurrency)
-
-        async def one(numbers: Sequence[int]) -> dict[int, Verdict]:
-            async with gate:
-                return await self._batch(chunk, numbers)
-
-        answers = await asyncio.gather(*(one(numbers) for numbers in self._batches(chunk)))
-        return {n: verdict for answer in answers for n, verdict in answer.items()}
+    @property
+    def concurrency(self) -> int:
+        """How many requests may be under way at a time."""
+        return self._provider.traits.concurrency
 
     async def doubts(self, chunk: Chunk) -> Mapping[int, Verdict]:
         """Find out what became of requests that may have gone out, and send nothing: a person pressed Stop."""
@@ -82,13 +76,19 @@ class Dispatch:
         for n, outcome in zip(numbers, outcomes, strict=True):
             if outcome.state in {ItemState.DONE, ItemState.FAILED}:
                 found[n] = Verdict(outcome=outcome)
+                continue
+            reason = outcome.reason or outcome.evidence
+            if late:
+                lapsed = outcome.lapsed()
+                told = {ItemState.DONE, ItemState.FAILED}
+                state = lapsed.state if lapsed.state in told else ItemState.UNKNOWN
+                found[n] = Verdict(outcome=replace(lapsed, state=state, reason=lapsed.reason or reason))
             else:
-                state = ItemState.UNKNOWN if late else chunk.states[n]
-                reason = outcome.reason or outcome.evidence
+                state = outcome.state if _is_all_known(outcome) else chunk.states[n]
                 found[n] = Verdict(outcome=replace(outcome, state=state, reason=reason))
         return found
 
-    def _batches(self, chunk: Chunk) -> list[list[int]]:
+    def batches(self, chunk: Chunk) -> list[list[int]]:
         """Split what is open; doubtful items are never mixed with ones that have not been sent."""
         batches = []
         for wanted in (ItemState.INTENT, ItemState.PENDING):
@@ -97,7 +97,8 @@ class Dispatch:
             batches += [numbers[at : at + size] for at in range(0, len(numbers), size)]
         return batches
 
-    async def _batch(self, chunk: Chunk, numbers: Sequence[int]) -> dict[int, Verdict]:
+    async def batch(self, chunk: Chunk, numbers: Sequence[int]) -> dict[int, Verdict]:
+        """Ask for some items with one request; doubtful ones are looked at first."""
         verdicts: dict[int, Verdict] = {}
         send = list(numbers)
         if chunk.states[numbers[0]] is ItemState.INTENT:
@@ -170,6 +171,13 @@ class Dispatch:
         if len(outcomes) != expected:
             raise ProviderConfusingError(f"{vendor} answered about {len(outcomes)} of {expected} items.")
         return outcomes
+
+
+def _is_all_known(outcome: Outcome) -> bool:
+    """Say whether nothing more will be heard: the vendor tells recipients apart, and none is awaited."""
+    return bool(outcome.recipients) and all(
+        each.state is not ItemState.ACCEPTED for each in outcome.recipients
+    )
 
 
 def _after(error: ProviderError) -> Verdict:

@@ -82,6 +82,7 @@ class Engine:
     async def drain(self, seconds: float) -> None:
         """Start nothing more; let requests in hand end, at most this long."""
         self._stopping = True
+        self._attempt.pausing.set()
         await self._tasks.drain(seconds)
 
     async def _start_due(self) -> bool:

@@ -30,9 +30,6 @@ Viewers = Mapping[ProviderName, Viewer]
 PATIENCE = 2.0
 """Seconds that a look-up over all providers takes at most."""
 
-FETCH_PATIENCE = 8.0
-"""Seconds that the look-up of one known target takes at most."""
-
 FRESH = 50
 """How many of a vendor's newest are read when nothing else finds a name."""
 
@@ -157,13 +154,13 @@ class Lookup:
         """
         provider = self.provider(ref.provider)
         try:
-            async with asyncio.timeout(FETCH_PATIENCE):
+            async with asyncio.timeout(provider.traits.look_up):
                 target = await provider.get(ref.id)
         except RecallError:
             raise
         except TimeoutError:
             raise ProviderSlowError(
-                f"{provider.traits.vendor} did not answer within {FETCH_PATIENCE:.0f} seconds."
+                f"{provider.traits.vendor} did not answer within {provider.traits.look_up:.0f} seconds."
             ) from None
         except Exception as error:
             log.exception("provider %s broke its contract", ref.provider)

@@ -60,6 +60,7 @@ class Traits:
     by_hand: bool = False  # people take things back themselves: `get` makes a target of any words
     outcome_deadline: float = 1800.0  # seconds to wait for the vendor's confirmation
     queue_deadline: float = 900.0  # seconds to keep trying while the vendor does not answer at all
+    look_up: float = 8.0  # seconds that the look-up of one target takes at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +304,16 @@ class Chunk:
     fence: int  # goes up with every claim; a write with an older one is refused
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemResult:
+    """One item of a recall, and what became of it."""
+
+    number: int  # its place in the recall, from 0
+    item: ItemId
+    state: ItemState
+    outcome: Outcome | None  # None: nothing is noted yet
+
+
 class OpenRecallError(Exception):
     """Another recall of the same target is open; `recall` says which."""
 
@@ -406,6 +417,12 @@ class Records(Protocol):
         """Read a recall's record, oldest first."""
         ...
 
+    async def outcomes(
+        self, recall: RecallId, limit: int | None = None, *, after: int = -1
+    ) -> Sequence[ItemResult]:
+        """Read items with what was noted about them, in their order, from behind the number `after`."""
+        ...
+
     async def cards(self, recall: RecallId) -> Sequence[Card]:
         """List the cards that show a recall, oldest first."""
         ...
@@ -455,9 +472,27 @@ class Work(Protocol):
         """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
 
         False: the fence is old or the recall has moved on; nothing was written. A state of PENDING puts the
-        item back. `outcomes` (by position in the chunk) keeps reasons and evidence. `answers` marks that
-        request as answered in the same transaction.
+        item back. `outcomes` (by position in the chunk) keeps reasons and evidence; a receipt that was noted once
+        is kept. `answers` marks that request as answered in the same transaction.
         """
+        ...
+
+    async def hold(
+        self,
+        chunk: Chunk,
+        states: Sequence[ItemState],
+        outcomes: Mapping[int, Outcome],
+        *,
+        until: datetime,
+    ) -> bool:
+        """Write what is known of a claimed chunk so far, and keep the claim until then. False: the fence is old.
+
+        What is still PENDING in `states` stays intended on disk.
+        """
+        ...
+
+    async def recipients(self, recall: RecallId) -> Mapping[ItemState, int]:
+        """Count recipients by what became of their copies; empty where no outcome tells them apart."""
         ...
 
     async def holding(self, recall: RecallId, states: Iterable[ItemState]) -> Sequence[Chunk]:

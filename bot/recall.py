@@ -90,7 +90,8 @@ class Kind(StrEnum):
     WAITING = "waiting"  # the vendor does not answer; tried again later
     ACCEPTED = "accepted"  # the vendor took the request
     RESUMED = "resumed"  # picked up again after a restart
-    CHECKED = "checked"  # an outcome check brought nothing new
+    CHECKED = "checked"  # an outcome check; how many items stand how
+    PROGRESS = "progress"  # so many requests have gone out
     STOPPING = "stopping"  # a person pressed Stop; requests in hand are finished
 
 
@@ -123,7 +124,8 @@ NOTES: Mapping[Kind, frozenset[State]] = {
     Kind.WAITING: frozenset({State.QUEUED, State.RUNNING}),
     Kind.ACCEPTED: frozenset({State.RUNNING}),
     Kind.RESUMED: frozenset({State.RUNNING}),
-    Kind.CHECKED: frozenset({State.RUNNING, State.SUBMITTED, State.PARTIAL, State.UNKNOWN}),
+    Kind.CHECKED: frozenset({State.RUNNING, State.SUBMITTED, State.PARTIAL, State.UNKNOWN, State.STOPPED}),
+    Kind.PROGRESS: frozenset({State.RUNNING}),
     Kind.STOPPING: frozenset({State.RUNNING}),
 }
 """Events that leave the state as it is, and the states in which they make sense."""
@@ -139,6 +141,7 @@ class Counts:
     unknown: int = 0
     awaiting: int = 0
     skipped: int = 0
+    left: int = 0  # not sent: still to go, or never to be sent after a Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +170,10 @@ class Recall:
     stopping: bool = False  # a person pressed Stop while it ran: nothing further is sent
     checks: int = 0  # outcome checks made in this attempt
     counts: Counts = field(default_factory=Counts)
+    recipients: Counts | None = (
+        None  # by what became of their copies; None: the vendor doesn't tell them apart
+    )
+    ready_at: datetime | None = None  # when the last request may go out, by the vendor's limits
     audience: Audience | None = None  # the vendor's own numbers with the last outcome
     remains: str = ""  # who has it removed and who will, where the vendor tells; full sentences
     detail: str = ""  # the present state in more words: a refusal, a failure, the vendor's evidence

@@ -14,7 +14,19 @@ from bot.by_hand import word_of
 from bot.errors import CannotRecallError, NotAllowedError, NotFoundError, WindowClosedError
 from bot.lookup import Found, Lookup, Viewers
 from bot.policy import YES, Policy, Verdict
-from bot.ports import NOBODY, Card, CardId, Clock, NoticeKind, OpenRecallError, People, Person, Records, Work
+from bot.ports import (
+    NOBODY,
+    Card,
+    CardId,
+    Clock,
+    ItemResult,
+    NoticeKind,
+    OpenRecallError,
+    People,
+    Person,
+    Records,
+    Work,
+)
 from bot.recall import (
     RETRYABLE,
     WORD_COUNTS,
@@ -164,6 +176,12 @@ class RecallService:
         self._must_this(await self._people.person(actor), target)
         return await self._lookup.provider(target.ref.provider).preview(target)
 
+    async def recipients(self, actor: Actor, recall: RecallId) -> tuple[Recall, tuple[ItemResult, ...]]:
+        """Read what became of every item and of its recipients, for somebody who may recall it."""
+        now = await self.recall(recall)
+        await self._must_for(actor, now)
+        return now, tuple(await self._records.outcomes(recall))
+
     async def history(self, *, open_only: bool = False, limit: int = 20) -> tuple[Recall, ...]:
         """List confirmed recalls, newest first; with `open_only`, those that run or wait."""
         return tuple(await self._records.recalls(open_only=open_only, limit=limit))
@@ -294,7 +312,9 @@ class RecallService:
         await self._must_for(actor, now)
         kind = Kind.STOPPING if now.state is State.RUNNING else Kind.CANCELLED
         stopping = now.state is State.RUNNING
-        return await self._write(now, kind, TOLD, by=actor, answers=request, stopping=stopping)
+        return await self._write(
+            now, kind, TOLD, by=actor, answers=request, stopping=stopping, not_before=None
+        )
 
     async def retry(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
         """Begin a new attempt of the same recall, for the items that failed or whose fate is unknown."""

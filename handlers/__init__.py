@@ -5,7 +5,7 @@ from typing import Final
 
 from slack_bolt.app.async_app import AsyncApp
 
-from handlers import buttons, command, errors, home, ids, modals, search, shortcut
+from handlers import buttons, command, errors, home, ids, modals, private, search, shortcut
 from handlers.decisions import VERBS
 from handlers.desk import Desk
 from handlers.errors import bounded
@@ -26,6 +26,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
     app.action(ids.REASON)(bounded(desk, buttons.reason))
     app.action(ids.ASK_AGAIN)(bounded(desk, buttons.ask_again))
     app.action(ids.CHECK_NOW)(bounded(desk, buttons.check_now))
+    app.action(ids.PREVIEW)(bounded(desk, private.text))
+    app.action(ids.RECIPIENTS)(bounded(desk, private.recipients))
     app.action(ids.RECALL)(bounded(desk, buttons.chosen))
     app.action(ids.FIND)(bounded(desk, buttons.chosen))
     app.action(ids.MORE)(bounded(desk, buttons.more))

@@ -20,6 +20,8 @@ DONE: Final = "recall_done"  # taken back by hand, a person says
 COULD_NOT: Final = "recall_could_not"
 ASK_AGAIN: Final = "recall_ask_again"
 CHECK_NOW: Final = "recall_check_now"
+PREVIEW: Final = "recall_preview"  # shows the text that may not stand on the card, to who presses it alone
+RECIPIENTS: Final = "recall_recipients"  # shows what became of each recipient's copy, to who presses it alone
 REASON: Final = "recall_reason"  # static_select; option value "<recall id>:<reason>" or the reason alone
 
 # In lists, modals and the home tab. The value is a target reference ("provider/id").

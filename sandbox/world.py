@@ -13,6 +13,7 @@ from sandbox.phones import Phones
 from sandbox.slack.deliver import ACK_SECONDS
 from sandbox.slack.local import LocalSlack
 from sandbox.vendors.chatwoot import Chatwoot
+from sandbox.vendors.graph import Graph
 from sandbox.vendors.netmera import Netmera
 from sandbox.visitors import Visitors
 
@@ -28,11 +29,13 @@ class World:
         self.netmera = Netmera(
             clock=self.clock, feed=self.feed, phones=self.phones, settle_after=settle_after
         )
+        self.graph = Graph(clock=self.clock, feed=self.feed, settle_after=settle_after)
         self.visitors = Visitors(feed=self.feed)
         self.chatwoot = Chatwoot(clock=self.clock, feed=self.feed, visitors=self.visitors)
         self.page = Page(
             slack=self.slack,
             netmera=self.netmera,
+            graph=self.graph,
             phones=self.phones,
             chatwoot=self.chatwoot,
             clock=self.clock,
@@ -64,6 +67,7 @@ class World:
         """End everything."""
         await self.slack.stop()
         await self.netmera.stop()
+        await self.graph.stop()
         await self.chatwoot.stop()
         if self._runner:
             await self._runner.cleanup()
@@ -91,4 +95,5 @@ class World:
         self.slack.served_at(bound)
         self.url = f"http://127.0.0.1:{bound}/"
         await self.netmera.start()
+        await self.graph.start()
         await self.chatwoot.start()

@@ -13,6 +13,7 @@ from storage.file import Connect, Connection, FileLock, connect, path_of, prepar
 from storage.inbox import SqliteInbox, forget_old
 from storage.index import SqliteIndex
 from storage.outbox import SqliteOutbox, doubt_interrupted
+from storage.outcomes import SqliteOutcomes
 from storage.records import SqliteRecords
 from storage.schema import MIGRATIONS, is_current
 from storage.trouble import translate
@@ -20,7 +21,9 @@ from storage.work import SqliteWork
 from storage.writer import Writer
 
 
-class SqliteStore(SqliteInbox, SqliteIndex, SqliteRecords, SqliteWork, SqliteOutbox, SqliteCopies):
+class SqliteStore(
+    SqliteInbox, SqliteIndex, SqliteRecords, SqliteWork, SqliteOutcomes, SqliteOutbox, SqliteCopies
+):
     """`bot.ports.Store` on one SQLite file."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

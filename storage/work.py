@@ -36,7 +36,7 @@ class SqliteWork:
         def work(connection: Connection) -> Sequence[RecallId]:
             rows = connection.execute(
                 "SELECT id FROM recall WHERE (state IN ('queued', 'running') AND not_before IS NULL)"
-                " OR (state IN ('queued', 'running', 'submitted', 'partial', 'unknown') AND not_before <= ?)"
+                " OR (state IN ('queued', 'running', 'submitted', 'partial', 'unknown', 'stopped') AND not_before <= ?)"
                 " ORDER BY coalesce(not_before, at), rowid",
                 (instant(now),),
             )
@@ -53,6 +53,7 @@ class SqliteWork:
         """Take a chunk with PENDING or INTENT items: lease, new fence, PENDING becomes INTENT. One transaction.
 
         Chunks that another owner holds are passed over until their lease has run out; our own are taken again.
+        Those that were tried least come first, so that a few items that go wrong hold up nobody else's.
         None also where the recall is not, or no longer, confirmed and going: nothing may be intended then.
 
         Args:
@@ -68,7 +69,7 @@ class SqliteWork:
             row = connection.execute(
                 "SELECT number, start, codes, fence FROM chunk WHERE recall = ?1 AND todo > 0"
                 " AND (owner IS NULL OR owner = ?3 OR lease_until <= ?2) AND EXISTS (SELECT 1 FROM recall WHERE id = ?1"
-                " AND state IN ('queued', 'running', 'submitted')) ORDER BY number LIMIT 1",
+                " AND state IN ('queued', 'running', 'submitted')) ORDER BY fence, number LIMIT 1",
                 (recall, at, owner),
             ).fetchone()
             if row is None:
@@ -110,13 +111,37 @@ class SqliteWork:
             if row is None or (step is not None and not write_step(connection, step, notices)):
                 return False
             _write_codes(connection, chunk.recall, chunk.number, bytes(states))
-            connection.executemany(
-                "INSERT INTO item_note (recall, n, outcome, at) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (recall, n) DO UPDATE SET outcome = excluded.outcome, at = excluded.at",
-                [(chunk.recall, row[0] + n, dump(outcome), at) for n, outcome in outcomes.items()],
-            )
+            _write_outcomes(connection, chunk.recall, row[0], outcomes, at)
             if answers is not None:
                 mark_answered(connection, answers)
+            return True
+
+        return await self._database.write(work)
+
+    async def hold(
+        self,
+        chunk: Chunk,
+        states: Sequence[ItemState],
+        outcomes: Mapping[int, Outcome],
+        *,
+        until: datetime,
+    ) -> bool:
+        """Write what is known of a claimed chunk so far, and keep the claim until then. False: the fence is old.
+
+        What is still PENDING in `states` stays intended on disk.
+        """
+        at = instant(self._clock.now())
+        codes = bytes(states).replace(_PENDING, _INTENT)
+
+        def work(connection: Connection) -> bool:
+            row = connection.execute(
+                "UPDATE chunk SET codes = ?, todo = ?, lease_until = ?"
+                " WHERE recall = ? AND number = ? AND fence = ? RETURNING start",
+                (codes, codes.count(_INTENT), instant(until), chunk.recall, chunk.number, chunk.fence),
+            ).fetchall()
+            if not row:
+                return False
+            _write_outcomes(connection, chunk.recall, row[0][0], outcomes, at)
             return True
 
         return await self._database.write(work)
@@ -212,6 +237,21 @@ def _write_codes(connection: Connection, recall: RecallId, number: int, codes: b
         " fence = fence + 1 WHERE recall = ? AND number = ?",
         (codes, codes.count(_PENDING) + codes.count(_INTENT), recall, number),
     ).fetchall()
+
+
+def _write_outcomes(
+    connection: Connection, recall: RecallId, start: int, outcomes: Mapping[int, Outcome], at: int
+) -> None:
+    """Note outcomes; what the vendor named a request at first is kept, for later answers don't name it."""
+    connection.executemany(
+        "INSERT INTO item_note (recall, n, outcome, at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (recall, n) DO UPDATE SET at = excluded.at, outcome = CASE"
+        " WHEN json_extract(excluded.outcome, '$.receipt') IS NULL"
+        " AND json_extract(item_note.outcome, '$.receipt') IS NOT NULL"
+        " THEN json_set(excluded.outcome, '$.receipt', json_extract(item_note.outcome, '$.receipt'))"
+        " ELSE excluded.outcome END",
+        [(recall, start + n, dump(outcome), at) for n, outcome in outcomes.items()],
+    )
 
 
 def _reopen(connection: Connection, recall: RecallId, wanted: bytes) -> int:

@@ -2,6 +2,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -13,7 +14,7 @@ from bot.providers import kinds
 from bot.settings import Settings
 from bot.settings_file import load
 from bot.target import ProviderName
-from front.practice import SETTINGS
+from front.verbs import addresses_of
 from sandbox.world import World
 
 CLOSED = "http://127.0.0.1:9/api/"
@@ -32,19 +33,11 @@ async def world() -> AsyncIterator[World]:
 def settings_for(tmp_path: Path, world: World) -> Callable[..., Settings]:
     def settings_for(*, netmera: str | None = None, **environ: str) -> Settings:
         file = tmp_path / "recall.toml"
-        netmera = netmera or world.netmera.url
-        chatwoot = world.chatwoot.url
-        file.write_text(SETTINGS.format(folder=tmp_path, port=0, netmera=netmera, chatwoot=chatwoot))
-        usual: Mapping[str, str] = {
-            "SLACK_API_URL": world.slack.api_url,
-            "SLACK_BOT_TOKEN": world.slack.BOT_TOKEN,
-            "SLACK_APP_TOKEN": world.slack.APP_TOKEN,
-            "NETMERA_TOKEN": world.netmera.token,
-            "CHATWOOT_TOKEN": world.chatwoot.token,
-            "CHATWOOT_WEBHOOK_SECRET": world.chatwoot.webhook_secret,
-        }
+        here = addresses_of(world, port=0)
+        here = replace(here, netmera=netmera or here.netmera)
+        file.write_text(here.settings(tmp_path))
         models = {kind: each.settings for kind, each in kinds().items()}
-        return load(file, {**usual, **environ}, models)
+        return load(file, {**here.environment(), **environ}, models)
 
     return settings_for
 

@@ -6,7 +6,7 @@ looked into is the viewer's own; somebody with a rule of `on_behalf` names the m
 """
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -15,9 +15,9 @@ from bot.ports import NOBODY, Clock, Diagnosis, ItemId, Traits, Viewer
 from bot.providers.base import ProviderKind, Urgency
 from bot.providers.graph_answers import Mail, receipt_in, trouble_in
 from bot.providers.graph_diagnosis import diagnose
-from bot.providers.graph_finding import Finder, Sending
+from bot.providers.graph_finding import Finder, Sending, merge_id
 from bot.providers.graph_ids import IdKind, MailId, Recogniser, owned, read
-from bot.providers.graph_line import RECALL_VERSION, GraphLine
+from bot.providers.graph_line import PAGE, RECALL_VERSION, GraphLine
 from bot.providers.graph_outcome import OutcomeFinder
 from bot.providers.graph_settings import GraphSettings
 from bot.providers.graph_targets import MAIL, Targets
@@ -35,6 +35,13 @@ from bot.target import (
 MINE = "Say whose mailbox is meant: /recall ann@example.com: and then the mail's id, its link or words of its subject."
 
 
+LOOK_UP = 40.0
+"""Seconds that a look-up takes at most: ten thousand mails are ten pages, and more where other mails lie between."""
+
+REMEMBERED = timedelta(minutes=10)
+"""How long the mails of a merge are taken as they were read: what was sent does not change."""
+
+
 class GraphProvider:
     """One connection to Microsoft 365, as `bot.ports.Provider`, `Personal` and `Paced`."""
 
@@ -50,6 +57,7 @@ class GraphProvider:
             concurrency=settings.concurrency,
             outcome_deadline=settings.outcome_deadline,
             queue_deadline=settings.queue_deadline,
+            look_up=LOOK_UP,
         )
         self._settings = settings
         self._clock = clock
@@ -58,6 +66,7 @@ class GraphProvider:
         self._outcomes = OutcomeFinder(self._line, settings, clock)
         self._targets = Targets(name, settings)
         self._recogniser = Recogniser(link_hosts=settings.link_hosts)
+        self._last: tuple[MailId | None, datetime, tuple[Mail, ...]] = (None, clock.now(), ())
 
     # Finding ------------------------------------------------------------------------------------------
 
@@ -91,6 +100,7 @@ class GraphProvider:
             mail = await self._finder.mail(wanted, Urgency.PERSON)
         alike = await self._finder.alike(wanted.mailbox, mail)
         if wanted.kind is IdKind.ALIKE and len(alike.mails) > 1:
+            self._last = (merge_id(wanted.mailbox, alike.mails), self._clock.now(), alike.mails)
             return self._merge(wanted.mailbox, alike)
         return self._targets.mail(wanted.mailbox, mail, alike, self._clock.now())
 
@@ -115,8 +125,9 @@ class GraphProvider:
         """Give the mails: one, or those of a merge exactly as its id names them."""
         wanted = self._placed(target.ref.id)
         if wanted.kind is IdKind.MERGE:
-            async for page in self._finder.merge(wanted, Urgency.RECALL):
-                yield [_item(mail) for mail in page]
+            mails = await self._mails_of(wanted, Urgency.RECALL)
+            for at in range(0, len(mails), PAGE):
+                yield [_item(mail) for mail in mails[at : at + PAGE]]
         else:
             yield [_item(await self._finder.mail(wanted, Urgency.RECALL))]
 
@@ -134,8 +145,9 @@ class GraphProvider:
         wants = {_internet_id(item) for item in items}
         found: dict[str, Mail] = {}
         if wanted.kind is IdKind.MERGE:
-            async for page in self._finder.merge(wanted, Urgency.CHECK):
-                found |= {mail.internet_id: mail for mail in page if mail.internet_id in wants}
+            for mail in await self._mails_of(wanted, Urgency.CHECK):
+                if mail.internet_id in wants:
+                    found[mail.internet_id] = mail
         else:
             mail = await self._finder.mail(wanted, Urgency.CHECK)
             found[mail.internet_id] = mail
@@ -211,10 +223,18 @@ class GraphProvider:
         return mail.id, mail.internet_id
 
     async def _whole_merge(self, wanted: MailId) -> Target:
-        mails = [mail async for page in self._finder.merge(wanted, Urgency.PERSON) for mail in page]
+        mails = await self._mails_of(wanted, Urgency.PERSON)
         if not mails:
             raise NotFoundError(f"{self._settings.title} has none of these mails any more.")
-        return self._merge(wanted.mailbox, Sending(mails=tuple(mails)), wanted)
+        return self._merge(wanted.mailbox, Sending(mails=mails), wanted)
+
+    async def _mails_of(self, wanted: MailId, urgency: Urgency) -> tuple[Mail, ...]:
+        """Read a merge's mails; the merge that was read last is remembered for a while."""
+        known, at, mails = self._last
+        if known != wanted or self._clock.now() - at > REMEMBERED:
+            mails = tuple([mail async for page in self._finder.merge(wanted, urgency) for mail in page])
+            self._last = (wanted, self._clock.now(), mails)
+        return mails
 
     def _merge(self, mailbox: str, sending: Sending, named: MailId | None = None) -> Target:
         waits = self._line.limiter(mailbox).seconds_for(len(sending.mails))

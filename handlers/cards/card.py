@@ -12,6 +12,7 @@ from handlers.cards.kit import (
     actions,
     button,
     context,
+    escape,
     header,
     image,
     lines,
@@ -59,7 +60,7 @@ def _standing(recall: Recall) -> list[Block]:
         header(_title(recall)),
         paragraph(*words_card.state(recall), lead=words.name(recall.target)),
     ]
-    if recall.target.text.strip():
+    if recall.target.text.strip() and recall.target.text_is_public:
         blocks.append(quote(recall.target.text, 300))
     blocks.append(context(words_card.people(recall), words.place_in_vendor(recall.target)))
     if offered := _buttons(recall):
@@ -80,6 +81,8 @@ def _what(recall: Recall) -> Block:
 def _content(recall: Recall, *, show_image: bool) -> Sequence[Block]:
     """What the recipients see."""
     target = recall.target
+    if not target.text_is_public:
+        return [paragraph(words.NOT_SHOWN), *_aside(recall)]
     blocks = [quote(target.text)] if lines(target.text, 700) else []
     address = web_address(target.image_url)
     if address and show_image:
@@ -93,6 +96,16 @@ def _content(recall: Recall, *, show_image: bool) -> Sequence[Block]:
             )
         )
     return blocks
+
+
+def _aside(recall: Recall) -> list[Block]:
+    """Offer what the card leaves out, and the larger thing that this belongs to."""
+    pressed = [] if recall.target.text_is_public else [button(words.SEE_TEXT, ids.PREVIEW, recall.id)]
+    related = recall.target.related
+    if related is None:
+        return [actions(*pressed)] if pressed else []
+    way = button(one_line(related.button, 75), ids.RECALL, str(related.ref))
+    return [paragraph(escape(related.says, 300)), actions(*pressed, way)]
 
 
 def _reason(recall: Recall) -> Block:
@@ -140,6 +153,8 @@ def _buttons(recall: Recall) -> list[Block]:
         offered += word_buttons(recall)
     elif recall.state in {State.SUBMITTED, State.UNKNOWN}:
         offered.append(button(words.CHECK_NOW, ids.CHECK_NOW, recall.id))
+    if recall.recipients is not None:
+        offered.append(button(words.SEE_RECIPIENTS, ids.RECIPIENTS, recall.id))
     retry = recall.can_retry
     if retry:
         offered.append(button(words.RETRY, ids.RETRY, recall.id))

@@ -23,6 +23,9 @@ DONE: Final = "Done"
 COULD_NOT: Final = "Could not"
 ASK_AGAIN: Final = "Ask again"
 CHECK_NOW: Final = "Check now"
+SEE_TEXT: Final = "See the text"
+SEE_RECIPIENTS: Final = "See the recipients"
+NOT_SHOWN: Final = "Its text is not shown in channels."
 MORE: Final = "Show more"
 SEARCH: Final = "Search…"
 
@@ -169,6 +172,8 @@ def origin(target: Target) -> str:
 
 def place_in_vendor(target: Target) -> str:
     """Give the vendor's id, linked to its own page where there is one."""
+    if not target.text_is_public:  # such an id tells people nothing
+        return link(target.url, f"Open in {vendor(target)}") if target.url else ""
     return link(target.url, f"{vendor(target)} {escape(target.ref.id, 120)}")
 
 

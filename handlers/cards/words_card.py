@@ -83,7 +83,8 @@ def title(recall: Recall) -> str:
     if recall.state is State.EXPIRED and window_over(recall):
         return "Closed, the time for recalling is over"
     if recall.state is State.PARTIAL:
-        return f"{CONFIRMED[what]} in part" if recall.counts.done else "Not confirmed"
+        gone = recall.counts.done or (recall.recipients is not None and recall.recipients.done)
+        return f"{CONFIRMED[what]} in part" if gone else "Not confirmed"
     return _HEADERS[recall.state]
 
 
@@ -185,9 +186,28 @@ def tally(counts: Counts) -> str:
         (counts.unknown, "unknown"),
         (counts.awaiting, "not yet confirmed"),
         (counts.skipped, "left out, taken back before"),
+        (counts.left, "not sent"),
     ]
     told = [f"{number(count)} {label}" for count, label in parts if count]
     return f"Of {number(counts.total)}: {', '.join(told)}." if told else f"{number(counts.total)} in all."
+
+
+def recipients(recall: Recall) -> str:
+    """Count the recipients by what became of their copies; empty where the vendor doesn't tell them apart."""
+    return "" if recall.recipients is None else heads(recall.recipients, recall.target)
+
+
+def heads(counts: Counts, target: Target) -> str:
+    """Count recipients by outcome."""
+    parts = [
+        (counts.done, done_word(target)),
+        (counts.failed, "failed"),
+        (counts.unknown, "unknown"),
+        (counts.awaiting, "not yet confirmed"),
+    ]
+    told = ", ".join(f"{number(count)} {label}" for count, label in parts if count)
+    who = "recipient" if counts.total == 1 else "recipients"
+    return f"Of {number(counts.total)} {who}: {told}." if told else ""
 
 
 def submitted(target: Target) -> str:
@@ -274,7 +294,7 @@ def _running(recall: Recall) -> list[str]:
 
 
 def _submitted(recall: Recall) -> list[str]:
-    return [submitted(recall.target), "Recall keeps looking.", tally(recall.counts)]
+    return [submitted(recall.target), "Recall keeps looking.", tally(recall.counts), recipients(recall)]
 
 
 def _done(recall: Recall) -> list[str]:
@@ -282,6 +302,7 @@ def _done(recall: Recall) -> list[str]:
         *confirmed(recall.target, recall.audience),
         escape(recall.remains, 800),
         tally(recall.counts),
+        recipients(recall),
     ]
 
 
@@ -289,6 +310,7 @@ def _partial(recall: Recall) -> list[str]:
     told = numbers(recall.audience) if recall.audience else ""
     return [
         tally(recall.counts),
+        recipients(recall),
         _detail(recall),
         f"{vendor(recall.target)} says: {told}." if told else "",
     ]
@@ -296,16 +318,20 @@ def _partial(recall: Recall) -> list[str]:
 
 def _failed(recall: Recall) -> list[str]:
     counts = recall.counts
-    return [_detail(recall), not_done(recall, counts), tally(counts)]
+    return [_detail(recall), not_done(recall, counts), tally(counts), recipients(recall)]
 
 
 def _unknown(recall: Recall) -> list[str]:
-    return [unknown(recall.target), _detail(recall), tally(recall.counts)]
+    return [unknown(recall.target), _detail(recall), tally(recall.counts), recipients(recall)]
 
 
 def _stopped(recall: Recall) -> list[str]:
     by = f" by {mention(recall.moved_by)}" if recall.moved_by else ""
-    return [f"Stopped{by}, {date(recall.moved_at)}. Nothing further is sent.", tally(recall.counts)]
+    return [
+        f"Stopped{by}, {date(recall.moved_at)}. Nothing further is sent.",
+        tally(recall.counts),
+        recipients(recall),
+    ]
 
 
 def _declined(recall: Recall) -> list[str]:

@@ -4,12 +4,22 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from bot.recall import Counts, Event, Kind, Recall
+from bot.recall import Counts, Event, Kind, Recall, State
 from bot.target import Audience
 from handlers.cards import words_by_hand
 from handlers.cards.kit import called, date, escape, mention, number
 from handlers.cards.words import nothing_done, numbers, reason, vendor
-from handlers.cards.words_card import confirmed, done_word, not_done, submitted, tally, unknown
+from handlers.cards.words_card import (
+    confirmed,
+    done_word,
+    heads,
+    not_done,
+    recipients,
+    submitted,
+    tally,
+    title,
+    unknown,
+)
 
 
 def told(event: Event, recall: Recall) -> list[str]:
@@ -21,8 +31,13 @@ def told(event: Event, recall: Recall) -> list[str]:
 
 
 def progress(recall: Recall) -> str:
-    """Say how far a recall of many items is."""
-    return f"{vendor(recall.target)} is being asked. {tally(recall.counts)}".rstrip()
+    """Say how far a recall of many items is; when it has ended, how far it went."""
+    if recall.state is not State.RUNNING:
+        told = " ".join(each for each in (tally(recall.counts), recipients(recall)) if each)
+        return told or title(recall)
+    ready = f" By its limits this goes on until about {date(recall.ready_at)}." if recall.ready_at else ""
+    asking = "Stop was pressed." if recall.stopping else f"{vendor(recall.target)} is being asked."
+    return f"{asking} {tally(recall.counts)}{ready}".rstrip()
 
 
 def evidence(event: Event, recall: Recall) -> str:
@@ -40,8 +55,17 @@ def _why(event: Event) -> str:
 
 
 def _counts(event: Event) -> Counts:
-    given = event.data.get("counts")
-    return Counts(**_whole(given, ("total", "done", "failed", "unknown", "awaiting", "skipped"), 0))
+    return _numbers(event.data.get("counts"))
+
+
+def _numbers(given: Any) -> Counts:
+    return Counts(**_whole(given, ("total", "done", "failed", "unknown", "awaiting", "skipped", "left"), 0))
+
+
+def _heads(event: Event, recall: Recall) -> str:
+    """Count recipients, where the event tells them apart."""
+    given = event.data.get("recipients")
+    return heads(_numbers(given), recall.target) if given else ""
 
 
 def _audience(event: Event) -> Audience | None:
@@ -128,6 +152,7 @@ def _submitted(event: Event, recall: Recall) -> list[str]:
     return [
         f"Submitted, not yet confirmed. {submitted(recall.target)}",
         tally(_counts(event)),
+        _heads(event, recall),
         "Recall keeps looking and says here what it finds.",
     ]
 
@@ -137,6 +162,7 @@ def _done(event: Event, recall: Recall) -> list[str]:
         f"{title_of_done(recall)}. {' '.join(confirmed(recall.target, _audience(event)))}",
         escape(str(event.data.get("remains") or ""), 800),
         tally(_counts(event)),
+        _heads(event, recall),
     ]
 
 
@@ -148,10 +174,12 @@ def title_of_done(recall: Recall) -> str:
 
 def _partial(event: Event, recall: Recall) -> list[str]:
     audience, counts = _audience(event), _counts(event)
+    gone = counts.done or _numbers(event.data.get("recipients")).done
     said = numbers(audience) if audience else ""
     return [
-        f"{title_of_done(recall)} in part." if counts.done else "Not confirmed.",
+        f"{title_of_done(recall)} in part." if gone else "Not confirmed.",
         tally(counts),
+        _heads(event, recall),
         _why(event),
         f"{vendor(recall.target)} says: {said}." if said else "",
     ]
@@ -159,7 +187,7 @@ def _partial(event: Event, recall: Recall) -> list[str]:
 
 def _failed(event: Event, recall: Recall) -> list[str]:
     counts = _counts(event)
-    return ["Failed.", _why(event), not_done(recall, counts), tally(counts)]
+    return ["Failed.", _why(event), not_done(recall, counts), tally(counts), _heads(event, recall)]
 
 
 def _gave_up(event: Event, recall: Recall) -> list[str]:
@@ -167,12 +195,17 @@ def _gave_up(event: Event, recall: Recall) -> list[str]:
 
 
 def _unknown(event: Event, recall: Recall) -> list[str]:
-    return [f"Outcome unknown. {unknown(recall.target)}", _why(event), tally(_counts(event))]
+    return [
+        f"Outcome unknown. {unknown(recall.target)}",
+        _why(event),
+        tally(_counts(event)),
+        _heads(event, recall),
+    ]
 
 
 def _stopped(event: Event, recall: Recall) -> list[str]:
     by = f" by {mention(recall.moved_by)}" if recall.moved_by else ""
-    return [f"Stopped{by}. Nothing further is sent.", tally(_counts(event))]
+    return [f"Stopped{by}. Nothing further is sent.", tally(_counts(event)), _heads(event, recall)]
 
 
 def _retried(event: Event, recall: Recall) -> list[str]:

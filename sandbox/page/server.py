@@ -17,6 +17,7 @@ from sandbox.slack.errors import SlackError
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.shown import Invisible, Shown
 from sandbox.vendors.chatwoot import Chatwoot
+from sandbox.vendors.graph import Graph
 from sandbox.vendors.netmera import Netmera
 
 Json: TypeAlias = dict[str, Any]
@@ -53,6 +54,7 @@ class Page:
         *,
         slack: LocalSlack,
         netmera: Netmera,
+        graph: Graph,
         phones: Phones,
         chatwoot: Chatwoot,
         clock: SandboxClock,
@@ -61,6 +63,7 @@ class Page:
         self.kill_bot: Deed | None = None
         self._slack = slack
         self._netmera = netmera
+        self._graph = graph
         self._phones = phones
         self._chatwoot = chatwoot
         self._clock = clock
@@ -96,6 +99,7 @@ class Page:
             "now": self._clock.now().timestamp(),
             "phones": self._phones.snapshot(),
             "vendor": self._netmera.snapshot(),
+            "mail": self._graph.snapshot(),
             "chats": self._chatwoot.snapshot(),
             "trouble": [one.as_json() for one in self._troubles().values()],
         }

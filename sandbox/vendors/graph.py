@@ -7,7 +7,7 @@ as Exchange does, and reports to the sender by mail.
 import asyncio
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -57,8 +57,11 @@ class Graph:
         settle_after: float = SETTLE_AFTER,
         books: Books | None = None,
     ) -> None:
+        self.secret = SECRET
         self.settle_after = settle_after
         self.latency = 0.0
+        self.before: Callable[[], Awaitable[object]] | None = None
+        """What each recall waits for before its answer, where somebody wants to see how many come together."""
         self.reports = True
         """Whether senders get a report mail."""
         self.closed_mailboxes = False
@@ -196,6 +199,8 @@ class Graph:
                 try:
                     if self.latency:
                         await asyncio.sleep(self.latency)
+                    if self.before is not None and what == "recall":
+                        await self.before()
                     refusal = await self._weather(what)
                     response = refusal or answer(request, mailbox)
                 finally:

@@ -5,6 +5,7 @@ import { composer } from "./composer.js";
 import { fill, h, icon } from "./dom.js";
 import { drawMessages, forgetDrawn } from "./messages.js";
 import { drawHome, drawModal } from "./modal.js";
+import { drawInboxes } from "./inboxes.js";
 import { drawPhones, drawTrouble } from "./phones.js";
 import { drawSidebar, drawTop, nameOf } from "./sidebar.js";
 import { forgetFilled } from "./surface.js";
@@ -24,15 +25,16 @@ const lines = {
   threadHead: h("header", { class: "channel-head" }), replies: h("section", { class: "messages", "data-testid": "thread", "aria-label": "Thread messages", tabindex: "0" }),
   threadBox: composer(() => ({ snap: state.snap, channel: { id: state.channel }, thread: state.thread }), { thread: true }),
   phones: h("div", { class: "phones", role: "tabpanel", "data-testid": "phones" }), chats: h("div", { class: "chats", role: "tabpanel", "data-testid": "chats", hidden: true }),
+  inboxes: h("div", { class: "inboxes", role: "tabpanel", "data-testid": "inboxes", hidden: true }),
   customerTabs: h("div", { class: "tabs customer-tabs", role: "tablist" }), trouble: h("div", { class: "trouble-body" }),
 };
 lines.threadBox.label("Reply…");
 find("channel").append(lines.lost, lines.channelHead, lines.messages, lines.home, lines.box.node);
 find("thread").append(lines.threadHead, lines.replies, lines.threadBox.node);
-find("customers").append(h("h2", { class: "customers-head" }, "What customers see"), lines.customerTabs, lines.phones, lines.chats,
+find("customers").append(h("h2", { class: "customers-head" }, "What customers see"), lines.customerTabs, lines.phones, lines.chats, lines.inboxes,
   h("details", { class: "trouble", "data-testid": "trouble" }, h("summary", {}, "Make trouble"), lines.trouble));
 
-const customers = { phones: "Phones", chats: "Chats" };
+const customers = { phones: "Phones", chats: "Chats", inboxes: "Inboxes" };
 for (const [panel, label] of Object.entries(customers)) {
   lines.customerTabs.append(h("button", { type: "button", class: "tab", role: "tab", "data-testid": `customers-${panel}`, on: { click: () => showCustomers(panel) } }, label));
 }
@@ -99,6 +101,7 @@ function draw() {
   drawModal(snap.views, world.viewer);
   drawPhones(lines.phones, snap);
   drawChats(lines.chats, snap);
+  drawInboxes(lines.inboxes, snap);
   drawTrouble(lines.trouble, snap);
   freshToasts(snap.toasts);
 }

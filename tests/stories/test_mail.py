@@ -1,0 +1,215 @@
+"""E-mail, told from the thread: each rule of what a mail's recall is, and is not."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.recall import State
+from sandbox.slack.hands import plain
+from sandbox.slack.values import Message
+from sandbox.vendors.graph_books import SentMail
+from sandbox.vendors.graph_seed import ANN, LETTER, LETTERS, PRICES
+from sandbox.world import World
+from tests.stories.conftest import RULES, Story, buttons
+
+PEOPLE = """
+[[policy.allow]]
+who = ["U0ANN", "U0BOB"]
+providers = ["mail"]
+[people.U0ANN]
+mail = "ann@fernhill.example"
+[people.U0BOB]
+mail = "bob@fernhill.example"
+"""
+ADMIN = """
+[[policy.allow]]
+who = ["U0CLEO"]
+providers = ["mail"]
+on_behalf = true
+"""
+
+
+@dataclass
+class MailStory(Story):
+    """A story in which mail is connected too."""
+
+    def configured(self) -> tuple[Path, dict[str, str]]:
+        """Write the settings with the mail system in them."""
+        file, environ = super().configured()
+        graph = self.world.graph
+        mail = f"""
+            [providers.mail]
+            kind = "graph"
+            root = "{graph.url}"
+            authority = "{graph.url}"
+            tenant = "fernhill"
+            client_id = "recall-practice"
+            client_secret = "{graph.secret}"
+            link_hosts = ["127.0.0.1"]
+            outcome_deadline = 600
+            """
+        file.write_text(file.read_text(encoding="utf-8") + mail, encoding="utf-8")
+        return file, environ
+
+    @property
+    def prices(self) -> SentMail:
+        """The mail with the wrong attachment."""
+        return next(each for each in self.world.graph.books.sent_by(ANN) if each.subject == PRICES)
+
+    def holders(self, mail: SentMail) -> set[str]:
+        """Who has a mail in the inbox."""
+        boxes = self.world.graph.books.mailboxes.values()
+        return {
+            box.address.partition("@")[0]
+            for box in boxes
+            if any(each.internet_id == mail.internet_id for each in box.copies)
+        }
+
+    async def asks_for_prices(self, words: str = "price list") -> Message:
+        """Ann asks for the card of the mail with the wrong attachment."""
+        return await self.asks(self.ann, words, about=PRICES)
+
+    async def looks_again(self) -> None:
+        """The mail system acts, and the bot looks what became of it."""
+        await self.passes(10)
+
+
+@pytest.fixture
+async def mail(world: World, tmp_path: Path) -> AsyncIterator[MailStory]:
+    """A running bot that mail is connected to."""
+    story = MailStory(world=world, folder=tmp_path, rules=RULES + PEOPLE)
+    world.graph.settle_after = 3
+    await story.starts()
+    yield story
+    for bot in story.bots:
+        await bot.stop()
+    assert world.slack.violations == []
+    assert [each for each in world.slack.mentions if each.target in {"channel", "here", "everyone"}] == []
+
+
+async def test_a_mail_is_recalled_and_the_outcome_is_told_per_recipient(mail: MailStory) -> None:
+    card = await mail.asks_for_prices()
+
+    await mail.ann.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+    await mail.looks_again()
+
+    await mail.ends(State.PARTIAL)
+    ended = await mail.hears(card, "Of 4 recipients")
+    assert "2 recalled, 1 failed, 1 unknown" in ended
+    assert mail.holders(mail.prices) == {"hugo", "iris"}
+
+
+async def test_202_is_submitted_and_never_called_recalled(mail: MailStory) -> None:
+    mail.world.graph.faults.add("never_confirm", tool="recall")
+    card = await mail.asks_for_prices()
+
+    await mail.ann.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+
+    accepted = await mail.hears(card, "accepted the request")
+    assert "message id" in accepted
+    shown = await mail.shows(card, "Submitted, not yet confirmed")
+    assert not any("Recalled" in said for said in [*mail.thread(card), plain(shown)])
+
+
+async def test_the_text_is_not_shown_in_the_channel_but_privately_at_the_press_of_a_button(
+    mail: MailStory,
+) -> None:
+    card = await mail.asks_for_prices()
+    assert "margins" not in plain(card)
+
+    await mail.ann.presses("See the text", card)
+
+    shown = await mail.whisper(mail.ann, "margins")
+    assert "Only you see this" in shown
+    assert not any("margins" in plain(each) for each in mail.posts(mail.bob, "#campaigns"))
+
+
+async def test_a_mail_merge_is_one_target_with_all_its_mails(mail: MailStory) -> None:
+    mail.world.graph.latency = 0.005
+    card = await mail.asks(mail.ann, "benefits letter", about=LETTER)
+    assert f"{LETTERS} single sendings" in plain(card)
+
+    await mail.ann.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+    await mail.looks_again()
+    await mail.ends(State.DONE)
+
+    assert len(mail.world.graph.recalled) == LETTERS
+    assert f"Of {LETTERS} recipients: {LETTERS} recalled" in await mail.hears(
+        card, f"Of {LETTERS} recipients"
+    )
+    assert mail.world.graph.count("recall", 429) == 0
+    assert mail.world.graph.limit(ANN).most_inside == 4
+
+
+async def test_one_mail_of_a_merge_is_found_by_its_id_and_leads_to_all(mail: MailStory) -> None:
+    letter = next(each for each in mail.world.graph.books.sent_by(ANN) if each.subject == LETTER)
+    card = await mail.asks(mail.ann, letter.internet_id, about=LETTER)
+    assert f"It is one of {LETTERS} mails alike" in plain(card)
+    assert f"Show all {LETTERS}" in buttons(card)
+
+    await mail.ann.presses(f"Show all {LETTERS}", card)
+
+    await mail.until(
+        lambda: [m for m in mail.posts(mail.ann, "#campaigns") if f"{LETTERS} single sendings" in plain(m)]
+    )
+
+
+async def test_the_recipients_are_listed_privately(mail: MailStory) -> None:
+    card = await mail.asks_for_prices()
+    await mail.ann.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+    await mail.looks_again()
+    await mail.ends(State.PARTIAL)
+    await mail.shows(card, "Recalled in part")
+
+    await mail.ann.presses("See the recipients", mail.fresh(card))
+
+    listed = await mail.whisper(mail.ann, "hugo@fernhill.example")
+    assert "hugo@fernhill.example: failed – Still in the mailbox after the report." in listed
+    assert "iris@northwind.example: unknown – Outside the organisation" in listed
+    assert "finn@fernhill.example: recalled" in listed
+    assert not any("hugo@" in plain(each) for each in mail.posts(mail.bob, "#campaigns"))
+
+
+async def test_only_the_sender_finds_and_recalls_a_mail(mail: MailStory) -> None:
+    await mail.bob.types("/recall price list", "#campaigns")
+    await mail.whisper(mail.bob, "Nothing was found")
+
+    await mail.bob.types("/recall minutes of the spring", "#campaigns")
+    await mail.card(mail.bob, about="Minutes of the spring meeting")
+
+
+async def test_a_mail_admin_names_the_mailbox(mail: MailStory) -> None:
+    await mail.stops()
+    await mail.starts(RULES + ADMIN)
+
+    await mail.cleo.types("/recall ann@fernhill.example: price list", "#campaigns")
+
+    card = await mail.card(mail.cleo, about=PRICES)
+    await mail.cleo.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+
+
+async def test_a_mail_is_found_by_its_web_link(mail: MailStory) -> None:
+    link = mail.prices.as_json(mail.world.graph.url)["webLink"]
+
+    card = await mail.asks_for_prices(f"<{link}>")
+
+    assert PRICES in plain(card)
+
+
+async def test_an_invalid_id_is_told_in_microsofts_words(mail: MailStory) -> None:
+    mail.world.graph.faults.add(
+        "error", tool="recall", text="ErrorQuotaExceeded: The mailbox is over its quota."
+    )
+    card = await mail.asks_for_prices()
+
+    await mail.ann.presses("Yes, recall", card)
+
+    await mail.ends(State.FAILED)
+    assert "The mailbox is over its quota (ErrorQuotaExceeded)" in await mail.hears(card, "Failed")
