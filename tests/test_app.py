@@ -188,5 +188,5 @@ async def test_a_stopped_bot_can_be_started_again_on_its_database(
     await connected(world)
     await bot.stop()
     again = await app.build(settings_for())
-    assert set(again.providers) == {ProviderName("push")}
+    assert set(again.providers) == {ProviderName("push"), ProviderName("mail")}
     await again.stop()

@@ -45,7 +45,7 @@ def test_every_setting_is_described() -> None:
     assert [key for key in keys(FileSettings) if not described(key, page)] == []
 
 
-@pytest.mark.parametrize("kind", ["netmera"])
+@pytest.mark.parametrize("kind", ["netmera", "graph"])
 def test_every_setting_of_a_provider_is_described(kind: str) -> None:
     page = text("docs/settings.md")
     assert [key for key in keys(kinds()[kind].settings) if not described(key, page)] == []
@@ -58,7 +58,7 @@ def test_no_described_setting_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["sandbox", "check", "history", "audit verify", "--config", "--quiet", "--version"]
+    "verb", ["sandbox", "check", "history", "export", "audit verify", "--config", "--quiet", "--version"]
 )
 def test_every_verb_is_described(verb: str) -> None:
     assert f"`{verb}" in text("README.md")
