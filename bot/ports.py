@@ -171,6 +171,20 @@ class Provider(Protocol):
 
 
 @runtime_checkable
+class Listener(Protocol):
+    """What a provider has besides, whose vendor tells by itself what was sent."""
+
+    def hear(self, letter: Letter) -> Sequence[Sighting]:
+        """Read what a vendor sent. Pure: no network.
+
+        Raises:
+            NotAllowedError: it is not proven to come from the vendor, or nothing is to be heard.
+            ProviderConfusingError: it does, and can't be understood.
+        """
+        ...
+
+
+@runtime_checkable
 class TakesReason(Protocol):
     """What a provider can do besides where its vendor keeps why something was taken back."""
 
@@ -196,20 +210,6 @@ class Paced(Protocol):
 
     def seconds_for(self, target: Target, calls: int) -> float:
         """Say how long so many calls for this target take at least, by the limits as they are used up now."""
-        ...
-
-
-@runtime_checkable
-class Listener(Protocol):
-    """What a provider has besides, whose vendor tells by itself what was sent."""
-
-    def hear(self, letter: Letter) -> Sequence[Sighting]:
-        """Read what a vendor sent. Pure: no network.
-
-        Raises:
-            NotAllowedError: it is not proven to come from the vendor, or nothing is to be heard.
-            ProviderConfusingError: it does, and can't be understood.
-        """
         ...
 
 

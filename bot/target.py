@@ -128,7 +128,6 @@ class Target:
     team_owned: bool = (
         False  # sent in the team's name, by nobody in particular: whom the rules cover may take it back
     )
-    inbound: bool = False  # a customer wrote it: it has no sender among us
     text_is_public: bool = True  # the text may stand on a card in a channel; else only its asker sees it
     reasons: tuple[Reason, ...] = CAMPAIGN_REASONS  # what a person chooses from, the likeliest first
     related: Related | None = None

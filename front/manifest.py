@@ -12,12 +12,12 @@ import yaml
 
 SCOPES: Mapping[str, str] = {
     "commands": "the /recall command and the shortcuts",
-    "chat:write": "post cards and statuses, and edit its own",
+    "chat:write": "post cards and statuses, and edit its own; delete posts of its own that somebody recalls",
     "channels:read": "see whether it is in a public channel, and whether outsiders are",
     "groups:read": "the same for private channels that it was invited to",
     "im:read": "the same for direct messages with it",
     "im:write": "write to a person directly where it can't post in the channel",
-    "channels:history": "find its own message again when an answer of Slack's got lost, before posting twice",
+    "channels:history": "find its own message again when an answer of Slack's got lost, before posting twice; read the post that a person points at",
     "groups:history": "the same in private channels that it was invited to",
     "im:history": "the same in direct messages with it",
     "users:read": "tell members from guests and deactivated accounts",

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import os
+import socket
 import sys
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from front.command_line import until_told_to_stop
@@ -22,15 +23,24 @@ SETTINGS = """\
 [storage]
 url = "sqlite:///{folder}/recall.db"
 [server]
-port = 0
+port = {port}
 [slack]
 channel = "C0RECALLS"
 [[policy.allow]]
 who = ["S0MARKETING"]
-providers = ["push"]
+providers = ["push", "chat"]
 [[policy.allow]]
 who = ["U0ANN", "U0BOB"]
 providers = ["mail"]
+[[policy.allow]]
+who = ["U0ANN", "U0BOB", "U0CLEO", "U0DAN"]
+providers = ["posts"]
+[people.U0ANN]
+chat = "7"
+mail = "ann@fernhill.example"
+[people.U0BOB]
+chat = "8"
+mail = "bob@fernhill.example"
 [policy.second_person]
 audience_over = 100_000
 who = ["S0LEADS"]
@@ -39,10 +49,17 @@ kind = "netmera"
 url = "{netmera}"
 token = "${{NETMERA_TOKEN}}"
 link_hosts = ["panel.netmera.example"]
-[people.U0ANN]
-mail = "ann@fernhill.example"
-[people.U0BOB]
-mail = "bob@fernhill.example"
+[providers.chat]
+kind = "chatwoot"
+url = "{chatwoot}"
+token = "${{CHATWOOT_TOKEN}}"
+account = 1
+mirror_channel = "C0SUPPORT"
+webhook_secret = "${{CHATWOOT_WEBHOOK_SECRET}}"
+[providers.posts]
+kind = "slack"
+[providers.posts.tokens]
+U0ANN = "${{ANNS_SLACK_TOKEN}}"
 [providers.mail]
 kind = "graph"
 root = "{graph}"
@@ -64,10 +81,32 @@ class Addresses:
     slack: str
     bot_token: str
     app_token: str
+    user_token: str
     netmera: str
     netmera_token: str
+    chatwoot: str
+    chatwoot_token: str
+    chatwoot_webhook_secret: str
     graph: str
     graph_secret: str
+    port: int  # where the bot shall listen, so that the practice service desk finds it
+
+    def settings(self, folder: Path) -> str:
+        """Write the settings file of a bot in this world, whose database lies in `folder`."""
+        return SETTINGS.format(folder=folder, **asdict(self))
+
+    def environment(self) -> dict[str, str]:
+        """Give the variables that such a bot needs."""
+        return {
+            "SLACK_API_URL": self.slack,
+            "SLACK_BOT_TOKEN": self.bot_token,
+            "SLACK_APP_TOKEN": self.app_token,
+            "ANNS_SLACK_TOKEN": self.user_token,
+            "NETMERA_TOKEN": self.netmera_token,
+            "CHATWOOT_TOKEN": self.chatwoot_token,
+            "CHATWOOT_WEBHOOK_SECRET": self.chatwoot_webhook_secret,
+            "GRAPH_SECRET": self.graph_secret,
+        }
 
 
 async def practise(
@@ -96,6 +135,13 @@ async def _show(
     await asyncio.wait([bot])
 
 
+def free_port() -> int:
+    """Find a port that nobody listens on, for a bot that others have to find again after each of its restarts."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
 class PracticeBot:
     """The child process."""
 
@@ -109,10 +155,7 @@ class PracticeBot:
     async def run(self) -> None:
         """Keep a bot running until cancelled; the one that runs then is ended."""
         settings = self._folder / "recall.toml"
-        settings.write_text(
-            SETTINGS.format(folder=self._folder, netmera=self._world.netmera, graph=self._world.graph),
-            encoding="utf-8",
-        )
+        settings.write_text(self._world.settings(self._folder), encoding="utf-8")
         try:
             while True:
                 self._child = await asyncio.create_subprocess_exec(
@@ -155,10 +198,4 @@ def _environment(environ: Mapping[str, str], world: Addresses) -> dict[str, str]
         for name, value in environ.items()
         if not name.startswith("SLACK_") and not name.lower().endswith("_proxy")
     }
-    return kept | {
-        "SLACK_API_URL": world.slack,
-        "SLACK_BOT_TOKEN": world.bot_token,
-        "SLACK_APP_TOKEN": world.app_token,
-        "NETMERA_TOKEN": world.netmera_token,
-        "GRAPH_SECRET": world.graph_secret,
-    }
+    return kept | world.environment()

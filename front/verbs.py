@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from bot.errors import RecallError
 from bot.ports import Diagnosis, SystemClock
@@ -12,11 +13,14 @@ from bot.recall import RecallId
 from bot.settings import Settings
 from front import check, history
 from front.export import as_csv, as_jsonl
-from front.practice import Addresses, PracticeBot, practise
+from front.practice import Addresses, PracticeBot, free_port, practise
 from front.slack_line import open_session, web_client
 from front.vendors import make_providers
 from handlers import ids
 from storage import open_reader, verify_audit
+
+if TYPE_CHECKING:
+    from sandbox.world import World
 
 EXPORT_PAGE = 5_000
 """Items that are held in memory at a time."""
@@ -95,15 +99,9 @@ async def sandbox(program: Path, *, port: int, browser: bool) -> int:
     from sandbox.world import World  # noqa: PLC0415 - a real bot needs none of it
 
     async with await World.start(port=port) as world:
-        addresses = Addresses(
-            slack=world.slack.api_url,
-            bot_token=world.slack.BOT_TOKEN,
-            app_token=world.slack.APP_TOKEN,
-            netmera=world.netmera.url,
-            netmera_token=world.netmera.token,
-            graph=world.graph.url,
-            graph_secret=world.graph.secret,
-        )
+        port_of_bot = free_port()
+        world.chatwoot.webhook = f"http://127.0.0.1:{port_of_bot}/vendors/chat/webhook"
+        addresses = addresses_of(world, port=port_of_bot)
         with TemporaryDirectory(prefix="recall-sandbox-") as folder:
             bot = PracticeBot(program=program, folder=Path(folder), world=addresses)
             world.page.kill_bot = bot.kill
@@ -113,6 +111,24 @@ async def sandbox(program: Path, *, port: int, browser: bool) -> int:
                 connected=lambda: world.slack.until(lambda: world.slack.sockets.connected, timeout=20),
                 browser=browser,
             )
+
+
+def addresses_of(world: "World", *, port: int) -> Addresses:
+    """Tell a bot that listens on `port` where everything in a practice world is."""
+    return Addresses(
+        slack=world.slack.api_url,
+        bot_token=world.slack.BOT_TOKEN,
+        app_token=world.slack.APP_TOKEN,
+        user_token=world.slack.ANNS_TOKEN,
+        netmera=world.netmera.url,
+        netmera_token=world.netmera.token,
+        chatwoot=world.chatwoot.url,
+        chatwoot_token=world.chatwoot.token,
+        chatwoot_webhook_secret=world.chatwoot.webhook_secret,
+        graph=world.graph.url,
+        graph_secret=world.graph.secret,
+        port=port,
+    )
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -12,12 +12,30 @@ from handlers.payloads import Json
 LONGEST: Final = 20_000
 """Characters of a post that are looked at; a message holds 40,000 at the very most."""
 
-DEEPEST: Final = 12
+DEEPEST: Final = 16
+"""Levels of nesting; a forwarded post with a list in its rich text has 13."""
+
 MOST_LINKS: Final = 200
 READABLE: Final = frozenset(
-    {"text", "fallback", "pretext", "title", "value", "footer", "author_name", "name", "alt_text", "header"}
+    {
+        "alt_text",
+        "author_name",
+        "fallback",
+        "footer",
+        "header",
+        "name",
+        "plain_text",  # of a mail that came in as a file
+        "pretext",
+        "preview",
+        "subject",
+        "text",
+        "title",
+        "value",
+    }
 )
-LINKS: Final = frozenset({"url", "title_link", "from_url", "original_url", "author_link"})
+LINKS: Final = frozenset(
+    {"app_unfurl_url", "author_link", "from_url", "original_url", "title_link", "title_url", "url"}
+)
 PARTS: Final = ("blocks", "attachments", "files")
 
 _LINK_IN_TEXT = re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>|(https?://[^\s<>|]+)")

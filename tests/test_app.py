@@ -2,6 +2,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -13,7 +14,7 @@ from bot.providers import kinds
 from bot.settings import Settings
 from bot.settings_file import load
 from bot.target import ProviderName
-from front.practice import SETTINGS
+from front.verbs import addresses_of
 from sandbox.world import World
 
 CLOSED = "http://127.0.0.1:9/api/"
@@ -32,18 +33,11 @@ async def world() -> AsyncIterator[World]:
 def settings_for(tmp_path: Path, world: World) -> Callable[..., Settings]:
     def settings_for(*, netmera: str | None = None, **environ: str) -> Settings:
         file = tmp_path / "recall.toml"
-        file.write_text(
-            SETTINGS.format(folder=tmp_path, netmera=netmera or world.netmera.url, graph=world.graph.url)
-        )
-        usual: Mapping[str, str] = {
-            "SLACK_API_URL": world.slack.api_url,
-            "SLACK_BOT_TOKEN": world.slack.BOT_TOKEN,
-            "SLACK_APP_TOKEN": world.slack.APP_TOKEN,
-            "NETMERA_TOKEN": world.netmera.token,
-            "GRAPH_SECRET": world.graph.secret,
-        }
+        here = addresses_of(world, port=0)
+        here = replace(here, netmera=netmera or here.netmera)
+        file.write_text(here.settings(tmp_path))
         models = {kind: each.settings for kind, each in kinds().items()}
-        return load(file, {**usual, **environ}, models)
+        return load(file, {**here.environment(), **environ}, models)
 
     return settings_for
 
@@ -188,5 +182,5 @@ async def test_a_stopped_bot_can_be_started_again_on_its_database(
     await connected(world)
     await bot.stop()
     again = await app.build(settings_for())
-    assert set(again.providers) == {ProviderName("push"), ProviderName("mail")}
+    assert set(again.providers) == {ProviderName("push")}
     await again.stop()

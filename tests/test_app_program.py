@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from front.practice import SETTINGS
+from front.verbs import addresses_of
 from sandbox.world import World
 
 PROGRAM = Path(__file__).parents[1] / "app.py"
@@ -38,16 +38,9 @@ async def world() -> AsyncIterator[World]:
 @pytest.fixture
 def environ(tmp_path: Path, world: World) -> dict[str, str]:
     file = tmp_path / "recall.toml"
-    file.write_text(SETTINGS.format(folder=tmp_path, netmera=world.netmera.url, graph=world.graph.url))
-    return {
-        **bare(),
-        "RECALL_CONFIG": str(file),
-        "SLACK_API_URL": world.slack.api_url,
-        "SLACK_BOT_TOKEN": world.slack.BOT_TOKEN,
-        "SLACK_APP_TOKEN": world.slack.APP_TOKEN,
-        "NETMERA_TOKEN": world.netmera.token,
-        "GRAPH_SECRET": world.graph.secret,
-    }
+    here = addresses_of(world, port=0)
+    file.write_text(here.settings(tmp_path))
+    return {**bare(), **here.environment(), "RECALL_CONFIG": str(file)}
 
 
 @pytest.fixture

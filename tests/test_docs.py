@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from bot.providers import kinds
+from bot.providers import _OWN, kinds
 from bot.settings import FileSettings
 from bot.settings_file import load
 from front import manifest
@@ -45,7 +45,7 @@ def test_every_setting_is_described() -> None:
     assert [key for key in keys(FileSettings) if not described(key, page)] == []
 
 
-@pytest.mark.parametrize("kind", ["netmera", "graph"])
+@pytest.mark.parametrize("kind", sorted(_OWN))
 def test_every_setting_of_a_provider_is_described(kind: str) -> None:
     page = text("docs/settings.md")
     assert [key for key in keys(kinds()[kind].settings) if not described(key, page)] == []
@@ -83,7 +83,18 @@ def test_the_example_settings_can_be_read() -> None:
     assert settings.rules().anybody
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/connect.md", "docs/settings.md", "docs/dependencies.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "docs/connect.md",
+        "docs/settings.md",
+        "docs/dependencies.md",
+        "docs/http.md",
+        "docs/providers.md",
+        "docs/rules.md",
+    ],
+)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text(page))
     assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []

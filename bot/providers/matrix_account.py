@@ -47,7 +47,7 @@ class MatrixAccount:
         """Say whose token this is."""
         if token not in self._users:
             answer = await self._ask("v3/account/whoami", urgency, token=token)
-            self._users[token] = str(answer.get("user_id"))
+            self._users[token] = self._named(answer, "user_id")
         return self._users[token]
 
     async def room_id(self, room: str, urgency: Urgency = Urgency.PERSON) -> str:
@@ -56,13 +56,16 @@ class MatrixAccount:
             return room
         if room not in self._rooms:
             answer = await self._ask(f"v3/directory/room/{_part(room)}", urgency)
-            self._rooms[room] = str(answer.get("room_id"))
+            self._rooms[room] = self._named(answer, "room_id")
         return self._rooms[room]
 
     async def event(self, room: str, event: str, urgency: Urgency) -> Message:
         """Read one event as it is now. Raises NotFoundError where the room has none of that id."""
         path = f"v3/rooms/{_part(room)}/event/{_part(event)}"
-        return message(await self._ask(path, urgency))
+        found = message(await self._ask(path, urgency))
+        if found.id != event or not found.sender:
+            raise self._confused()
+        return found
 
     async def edits(self, room: str, event: str) -> Sequence[Mapping[str, Any]]:
         """List what replaced an event's content, newest first."""
@@ -130,7 +133,7 @@ class MatrixAccount:
         path = f"{API}/v3/rooms/{_part(room)}/redact/{_part(event)}/recall-{transaction}"
         body = {"reason": why[:LONGEST_REASON]} if why else {}
         request = HttpRequest.of_json("PUT", self._url(path), body, headers=_bearer(token))
-        return str((await self._answer(request, Urgency.RECALL)).get("event_id"))
+        return self._named(await self._answer(request, Urgency.RECALL), "event_id")
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -157,8 +160,17 @@ class MatrixAccount:
         if not answer.ok:
             raise self._refusal(answer)
         if not isinstance(answer.json, Mapping):
-            raise ProviderConfusingError(f"{self._settings.title} gave an answer that can't be understood.")
+            raise self._confused()
         return answer.json
+
+    def _named(self, answer: Mapping[str, Any], name: str) -> str:
+        """Read an id that must be there."""
+        if not isinstance(found := answer.get(name), str) or not found:
+            raise self._confused()
+        return found
+
+    def _confused(self) -> ProviderConfusingError:
+        return ProviderConfusingError(f"{self._settings.title} gave an answer that can't be understood.")
 
     def _refusal(self, answer: HttpAnswer) -> NotFoundError | ProviderError:
         body = answer.json if isinstance(answer.json, Mapping) else {}

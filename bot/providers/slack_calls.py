@@ -69,7 +69,7 @@ class SlackCalls:
                 raise ProviderLostError("The connection to Slack broke before its answer came.") from None
             except SlackApiError as error:
                 raise self._judged(error) from None
-            except SlackClientError:
+            except (SlackClientError, AttributeError, TypeError):  # the SDK trips over JSON that is no object
                 raise ProviderConfusingError("Slack gave an answer that can't be understood.") from None
         if not isinstance(answer.data, Mapping):
             raise ProviderConfusingError("Slack gave an answer that can't be understood.")

@@ -110,7 +110,7 @@ def _aside(recall: Recall) -> list[Block]:
     if related is None or length(str(related.ref)) > BUTTON_VALUE:
         return [actions(*pressed)] if pressed else []
     way = button(one_line(related.button, 75) or words.SHOW_ALL, ids.RECALL, str(related.ref))
-    return [paragraph(escape(related.says, 300)), actions(*pressed, way)]
+    return [paragraph(escape(related.says, 300) or words.IS_PART), actions(*pressed, way)]
 
 
 def _reason(recall: Recall) -> Block:

@@ -21,6 +21,7 @@ class TestChatwoot(ProviderContract):
     async def subject(self) -> AsyncIterator[Subject]:
         clock, feed = SandboxClock(), Feed()
         vendor = Chatwoot(clock=clock, feed=feed, visitors=Visitors(feed=feed))
+        vendor.just_said()
         await vendor.start()
         settings = ChatwootSettings.model_validate(
             {"url": vendor.url, "token": vendor.token, "account": ACCOUNT, "timeout": 3}

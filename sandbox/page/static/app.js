@@ -1,10 +1,11 @@
 // The page: one person's Slack on the left, the customers on the right, redrawn from snapshots.
 import { act, watch } from "./api.js";
+import { drawChats } from "./chats.js";
 import { composer } from "./composer.js";
 import { fill, h, icon } from "./dom.js";
 import { drawMessages, forgetDrawn } from "./messages.js";
 import { drawHome, drawModal } from "./modal.js";
-import { drawInboxes, inboxTabs } from "./inboxes.js";
+import { drawInboxes } from "./inboxes.js";
 import { drawPhones, drawTrouble } from "./phones.js";
 import { drawSidebar, drawTop, nameOf } from "./sidebar.js";
 import { forgetFilled } from "./surface.js";
@@ -23,13 +24,29 @@ const lines = {
   home: h("section", { class: "messages home-box", "aria-label": "Home tab", hidden: true }), lost: h("div", { class: "lost", role: "alert", hidden: true }, "Reconnecting to the practice world…"),
   threadHead: h("header", { class: "channel-head" }), replies: h("section", { class: "messages", "data-testid": "thread", "aria-label": "Thread messages", tabindex: "0" }),
   threadBox: composer(() => ({ snap: state.snap, channel: { id: state.channel }, thread: state.thread }), { thread: true }),
-  phones: h("div", { class: "phones" }), inboxes: h("div", { class: "inboxes", "data-testid": "inboxes" }), trouble: h("div", { class: "trouble-body" }),
+  phones: h("div", { class: "phones", role: "tabpanel", "data-testid": "phones" }), chats: h("div", { class: "chats", role: "tabpanel", "data-testid": "chats", hidden: true }),
+  inboxes: h("div", { class: "inboxes", role: "tabpanel", "data-testid": "inboxes", hidden: true }),
+  customerTabs: h("div", { class: "tabs customer-tabs", role: "tablist" }), trouble: h("div", { class: "trouble-body" }),
 };
 lines.threadBox.label("Reply…");
 find("channel").append(lines.lost, lines.channelHead, lines.messages, lines.home, lines.box.node);
 find("thread").append(lines.threadHead, lines.replies, lines.threadBox.node);
-find("customers").append(h("h2", { class: "customers-head" }, "What customers see"), inboxTabs(lines.phones, lines.inboxes), lines.phones, lines.inboxes,
+find("customers").append(h("h2", { class: "customers-head" }, "What customers see"), lines.customerTabs, lines.phones, lines.chats, lines.inboxes,
   h("details", { class: "trouble", "data-testid": "trouble" }, h("summary", {}, "Make trouble"), lines.trouble));
+
+const customers = { phones: "Phones", chats: "Chats", inboxes: "Inboxes" };
+for (const [panel, label] of Object.entries(customers)) {
+  lines.customerTabs.append(h("button", { type: "button", class: "tab", role: "tab", "data-testid": `customers-${panel}`, on: { click: () => showCustomers(panel) } }, label));
+}
+showCustomers("phones");
+
+function showCustomers(shown) {
+  Object.keys(customers).forEach((panel, place) => {
+    lines[panel].hidden = panel !== shown;
+    lines.customerTabs.children[place].classList.toggle("here", panel === shown);
+    lines.customerTabs.children[place].setAttribute("aria-selected", String(panel === shown));
+  });
+}
 
 function become(person) {
   state.stop();
@@ -83,6 +100,7 @@ function draw() {
   drawThread(world);
   drawModal(snap.views, world.viewer);
   drawPhones(lines.phones, snap);
+  drawChats(lines.chats, snap);
   drawInboxes(lines.inboxes, snap);
   drawTrouble(lines.trouble, snap);
   freshToasts(snap.toasts);

@@ -5,27 +5,6 @@ import { fill, h } from "./dom.js";
 const LEAVING_MS = 450;
 const cards = new Map();
 
-/** Makes the tabs that choose between phones and inboxes. */
-export function inboxTabs(phones, inboxes) {
-  const tab = (label, shown, other) => h("button", {
-    type: "button", role: "tab", class: "tab", "data-testid": `customers-${label.toLowerCase()}`, "aria-selected": String(shown === phones),
-    on: {
-      click: (event) => {
-        shown.hidden = false;
-        other.hidden = true;
-        for (const each of event.currentTarget.parentNode.children) {
-          each.setAttribute("aria-selected", String(each === event.currentTarget));
-          each.classList.toggle("here", each === event.currentTarget);
-        }
-      },
-    },
-  }, label);
-  inboxes.hidden = true;
-  const first = tab("Phones", phones, inboxes);
-  first.classList.add("here");
-  return h("div", { class: "tabs customer-tabs", role: "tablist", "aria-label": "What customers see" }, first, tab("Inboxes", inboxes, phones));
-}
-
 /** Draws all inboxes. */
 export function drawInboxes(box, snap) {
   for (const inbox of snap.mail.inboxes) {
