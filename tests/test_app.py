@@ -13,7 +13,6 @@ from bot.errors import StorageLockedError
 from bot.providers import kinds
 from bot.settings import Settings
 from bot.settings_file import load
-from bot.target import ProviderName
 from front.verbs import addresses_of
 from sandbox.world import World
 
@@ -182,5 +181,5 @@ async def test_a_stopped_bot_can_be_started_again_on_its_database(
     await connected(world)
     await bot.stop()
     again = await app.build(settings_for())
-    assert set(again.providers) == {ProviderName("push")}
+    assert set(again.providers) == set(bot.providers)
     await again.stop()

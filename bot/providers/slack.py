@@ -44,6 +44,8 @@ REASONS = (
 )
 CALLS_AT_A_TIME = 4
 
+PRIVATE = "It was posted in a private conversation, and its text is shown only there."
+
 GONE = frozenset({"thread_not_found", "message_not_found"})
 UNSEEN = frozenset({"channel_not_found", "not_in_channel", "missing_scope", "no_permission"})
 """Slack's words for a channel that the bot may not read."""
@@ -131,7 +133,12 @@ class SlackProvider:
         return [await self._look(item, Urgency.CHECK) for item in items]
 
     async def preview(self, target: Target) -> str:
-        """Give the text: of a deleted post only Recall's own copy is left."""
+        """Give the text: of a deleted post only Recall's own copy is left.
+
+        What Recall or another app said in private is for those who were there: a rule is no invitation.
+        """
+        if target.team_owned and not target.text_is_public:
+            return PRIVATE
         return target.text
 
     async def diagnose(self) -> Sequence[Diagnosis]:

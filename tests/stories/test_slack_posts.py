@@ -310,3 +310,21 @@ async def test_the_history_names_who_took_which_post_back_and_why(posts: Story) 
     assert recall.confirmed_by is not None
     assert recall.confirmed_by.user == "U0BOB"
     assert buttons(posts.fresh(card)) == []
+
+
+async def test_what_was_said_in_private_stands_on_no_card_elsewhere(posts: Story) -> None:
+    workspace = posts.world.slack.workspace
+    posts.ann.invites("recall", "#launch-secret")
+    secret = replace(posts.said("leaves this room", "#launch-secret"), ts=workspace.next_ts())
+    workspace.post(replace(secret, user="U0RECALL", bot_id="B0RECALL", text="The launch is on Friday."))
+
+    await posts.ann.types(f"/recall {_link(secret)}", "#campaigns")
+
+    card = await posts.card(posts.ann, "#campaigns", "Post in a private conversation")
+    assert "Friday" not in plain(card)
+    recalls = await posts.bot.store.overdue(posts.world.clock.now().replace(year=2100))
+    text = await posts.bot.service.preview(recalls[0].asked_by, recalls[0].id)
+    assert text == "It was posted in a private conversation, and its text is shown only there."
+    await posts.ann.presses("Yes, recall", card)
+    assert "Friday" in (await posts.ends(State.DONE)).target.text
+    assert "Friday" not in plain(await posts.shows(card, "Recalled"))
