@@ -205,6 +205,8 @@ def verb(told: Namespace) -> Coroutine[None, None, int]:
             return verbs.look(settings, only=told.provider)
         case "history":
             return verbs.list_history(settings, limit=told.limit)
+        case "export":
+            return verbs.export(settings, told.recall, form=told.format, output=told.output)
         case "audit":
             return verbs.verify_record(settings)
         case _:

@@ -49,6 +49,14 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     checking.add_argument("--provider", metavar="NAME", help="look at this provider only")
     listing = verbs.add_parser("history", parents=[config], help="list what was recalled, newest first")
     listing.add_argument("--limit", type=_count, default=20, help="how many (default: 20)")
+    exporting = verbs.add_parser(
+        "export", parents=[config], help="write what became of a recall's items and recipients"
+    )
+    exporting.add_argument(
+        "recall", metavar="RECALL", help="the recall's id, as its card and history name it"
+    )
+    exporting.add_argument("--format", choices=("csv", "jsonl"), default="csv", help="default: csv")
+    exporting.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
     audit = verbs.add_parser("audit", help="look after the record")
     auditing = audit.add_subparsers(dest="audit_verb", metavar="VERB", required=True)
     auditing.add_parser("verify", parents=[config], help="say whether the record was changed afterwards")

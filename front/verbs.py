@@ -2,14 +2,17 @@
 
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bot.errors import RecallError
 from bot.ports import Diagnosis, SystemClock
+from bot.recall import RecallId
 from bot.settings import Settings
 from front import check, history
+from front.export import as_csv, as_jsonl
 from front.practice import Addresses, PracticeBot, free_port, practise
 from front.slack_line import open_session, web_client
 from front.vendors import make_providers
@@ -18,6 +21,9 @@ from storage import open_reader, verify_audit
 
 if TYPE_CHECKING:
     from sandbox.world import World
+
+EXPORT_PAGE = 5_000
+"""Items that are held in memory at a time."""
 
 MANIFEST = Path(__file__).parents[1] / "manifest.yml"
 
@@ -49,6 +55,29 @@ async def list_history(settings: Settings, *, limit: int) -> int:
     store = await open_reader(settings.storage.url)
     try:
         _print(history.lines(await store.recalls(limit=limit)))
+    finally:
+        await store.close()
+    return 0
+
+
+async def export(settings: Settings, recall: str, *, form: str, output: Path | None) -> int:
+    """`export`: write what became of a recall's items and recipients. Returns 1 when there is no such recall."""
+    store = await open_reader(settings.storage.url)
+    try:
+        if await store.recall(RecallId(recall)) is None:
+            raise RecallError(f"There is no recall {recall}. `app.py history` lists them.")
+        with (
+            nullcontext(sys.stdout)
+            if output is None
+            else output.open("w", encoding="utf-8", newline="") as out
+        ):
+            after, head = -1, True
+            while True:
+                results = await store.outcomes(RecallId(recall), EXPORT_PAGE, after=after)
+                out.write(as_jsonl(results) if form == "jsonl" else as_csv(results, head=head))
+                if not results:
+                    break
+                after, head = results[-1].number, False
     finally:
         await store.close()
     return 0

@@ -15,6 +15,7 @@ from handlers.cards.kit import (
     escape,
     header,
     image,
+    length,
     lines,
     link,
     one_line,
@@ -26,6 +27,9 @@ from handlers.cards.kit import (
     select,
     web_address,
 )
+
+BUTTON_VALUE = 2000
+"""Characters of a button's value; Slack's own limit."""
 
 ASKING = frozenset({State.PROPOSED, State.APPROVING})
 
@@ -83,7 +87,8 @@ def _content(recall: Recall, *, show_image: bool) -> Sequence[Block]:
     target = recall.target
     if not target.text_is_public:
         return [paragraph(words.NOT_SHOWN), *_aside(recall)]
-    blocks = [quote(target.text)] if lines(target.text, 700) else []
+    blocks = [*_aside(recall)]
+    blocks += [quote(target.text)] if lines(target.text, 700) else []
     address = web_address(target.image_url)
     if address and show_image:
         blocks.append(image(address, f"Picture of {words.name(target)}"))
@@ -102,10 +107,10 @@ def _aside(recall: Recall) -> list[Block]:
     """Offer what the card leaves out, and the larger thing that this belongs to."""
     pressed = [] if recall.target.text_is_public else [button(words.SEE_TEXT, ids.PREVIEW, recall.id)]
     related = recall.target.related
-    if related is None:
+    if related is None or length(str(related.ref)) > BUTTON_VALUE:
         return [actions(*pressed)] if pressed else []
-    way = button(one_line(related.button, 75), ids.RECALL, str(related.ref))
-    return [paragraph(escape(related.says, 300)), actions(*pressed, way)]
+    way = button(one_line(related.button, 75) or words.SHOW_ALL, ids.RECALL, str(related.ref))
+    return [paragraph(escape(related.says, 300) or words.IS_PART), actions(*pressed, way)]
 
 
 def _reason(recall: Recall) -> Block:

@@ -170,3 +170,26 @@ async def test_on_a_phone_the_card_can_be_read_and_pressed() -> None:
         assert box is not None
         assert box["width"] >= 44
         assert box["height"] >= 32
+
+
+async def test_a_mail_leaves_the_inboxes_it_can_leave_and_the_thread_says_which() -> None:
+    async with visiting() as page:
+        await page.get_by_test_id("customers-inboxes").click()
+        prices = page.get_by_test_id("inboxes").get_by_text("Price list for partners", exact=True)
+        await expect(prices).to_have_count(4)
+        await say(page, "/recall price list")
+        yes = page.get_by_role("button", name="Yes, recall")
+        await expect(yes).to_be_visible()
+        await expect(newest(page)).to_contain_text("Its text is not shown in channels")
+        await page.get_by_role("button", name="See the text").click()
+        await expect(page.locator("#channel")).to_contain_text("internal price list with our margins")
+        await picture(page, "7-mail-card")
+        await yes.click()
+
+        await page.get_by_test_id("replies").last.click()
+        thread = page.get_by_test_id("thread")
+        await expect(thread).to_contain_text("2 recalled, 1 failed, 1 unknown", timeout=60_000)
+        await expect(prices).to_have_count(2)
+        await expect(page.get_by_test_id("inbox-finn")).not_to_contain_text("Price list")
+        await expect(page.get_by_test_id("inbox-iris")).to_contain_text("Price list")
+        await picture(page, "8-mail-recalled-per-recipient")

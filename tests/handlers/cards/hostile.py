@@ -13,6 +13,7 @@ from bot.target import (
     Operation,
     ProviderName,
     Reason,
+    Related,
     Status,
     Target,
     TargetId,
@@ -67,6 +68,12 @@ capabilities = st.builds(
 
 
 @st.composite
+def relations(draw: st.DrawFn) -> Related:
+    ref = TargetRef(provider=ProviderName("mail"), id=TargetId(draw(ids)))
+    return Related(ref=ref, says=draw(words), button=draw(st.one_of(st.just("Show all 240"), words)))
+
+
+@st.composite
 def targets(draw: st.DrawFn) -> Target:
     ref = TargetRef(provider=ProviderName("push"), id=TargetId(draw(ids)))
     return make_target(
@@ -83,6 +90,8 @@ def targets(draw: st.DrawFn) -> Target:
         status=draw(st.sampled_from([*Status])),
         capability=draw(capabilities),
         items=draw(st.sampled_from([1, 2, 50_000])),
+        text_is_public=draw(st.booleans()),
+        related=draw(st.one_of(st.none(), relations())),
     )
 
 
@@ -108,6 +117,10 @@ def recalls(draw: st.DrawFn) -> Recall:
         counts=Counts(
             **{name: draw(few) for name in ("total", "done", "failed", "unknown", "awaiting", "skipped")}
         ),
+        recipients=draw(
+            st.one_of(st.none(), st.builds(Counts, total=few, done=few, failed=few, unknown=few))
+        ),
+        ready_at=draw(st.one_of(st.none(), moments)),
         audience=draw(st.one_of(st.none(), audiences)),
         detail=draw(words),
     )
@@ -121,7 +134,7 @@ numbers: st.SearchStrategy[Any] = st.one_of(odd, st.dictionaries(st.text(max_siz
 def events(draw: st.DrawFn) -> Event:
     data = {
         name: value
-        for name in ("why", "until", "evidence", "counts", "audience")
+        for name in ("why", "until", "evidence", "counts", "recipients", "audience")
         if (value := draw(numbers)) is not None
     }
     return Event(

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bot.errors import CannotRecallError
 from bot.lookup import Found
+from bot.ports import ItemId, ItemResult
 from bot.recall import Event, Recall
-from bot.target import Target
-from handlers.cards import listing, views
+from bot.target import ItemState, Outcome, RecipientOutcome, Target
+from handlers.cards import listing, private, views
 from handlers.cards.card import card
 from handlers.cards.foreign import GUARD, clip, escape, length, lines, one_line, unescape
 from handlers.cards.kit import Message, check_limits, check_view, paragraph
@@ -130,3 +131,12 @@ def test_an_ordinary_name_stays_findable_in_the_notification() -> None:
         assert escape(name) == name
     assert GUARD in escape("*bold*")
     assert GUARD in escape(":tada: now")
+
+
+@thorough
+@given(targets(), recalls(), words, st.sampled_from([*ItemState]))
+def test_what_one_person_is_shown_alone(target: Target, recall: Recall, said: str, state: ItemState) -> None:
+    known = RecipientOutcome(address=said, state=state, reason=said)
+    outcome = Outcome(state=state, reason=said, recipients=(known,) * 60)
+    holds(private.text(target, said))
+    holds(private.recipients(recall, [ItemResult(number=0, item=ItemId(said), state=state, outcome=outcome)]))
