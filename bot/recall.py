@@ -86,6 +86,7 @@ class Kind(StrEnum):
     STOPPED = "stopped"
     RETRIED = "retried"
 
+    CORRECTION = "correction"  # what shall be sent instead was prepared
     REASON = "reason"  # a reason was chosen on the card
     WAITING = "waiting"  # the vendor does not answer; tried again later
     ACCEPTED = "accepted"  # the vendor took the request
@@ -121,6 +122,9 @@ MOVES: Mapping[tuple[State, Kind], State] = {
 
 NOTES: Mapping[Kind, frozenset[State]] = {
     Kind.REASON: frozenset({State.PROPOSED}),
+    Kind.CORRECTION: frozenset(
+        {State.PROPOSED, State.APPROVING, State.QUEUED, State.RUNNING, State.SUBMITTED}
+    ),
     Kind.WAITING: frozenset({State.QUEUED, State.RUNNING}),
     Kind.ACCEPTED: frozenset({State.RUNNING}),
     Kind.RESUMED: frozenset({State.RUNNING}),
@@ -157,6 +161,8 @@ class Recall:
     asked_at: datetime
     reason: Reason = Reason.WRONG_INFORMATION
     reason_text: str = ""  # the person's own words, for Reason.OTHER; foreign text
+    correction: str = ""  # what shall be sent instead, prepared before or while it runs; a person's own words
+    corrected_by: Actor | None = None
     needs_second: bool = False  # one yes is not enough for this audience
     approvers: tuple[str, ...] = ()  # ids of users and user groups that may give the second yes
     confirmed_by: Actor | None = None

@@ -117,6 +117,20 @@ class RecallService(Looking):
             reason_text=text,
         )
 
+    async def prepare_correction(self, actor: Actor, recall: RecallId, text: str) -> Recall:
+        """Keep what shall be sent instead; it is offered in the thread once the recall has ended. Empty: none."""
+        now = await self.recall(recall)
+        await self._must_for(actor, now)
+        return await self._write(
+            now,
+            Kind.CORRECTION,
+            (NoticeKind.REFRESH,),
+            by=actor,
+            data={"text": text},
+            correction=text,
+            corrected_by=actor,
+        )
+
     async def confirm(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
         """Say yes. Checks rights, the card's age and the window; then claims the recall.
 

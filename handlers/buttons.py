@@ -37,6 +37,14 @@ async def reason(desk: Desk, body: Json, ack: AsyncAck) -> None:
     await ack()
 
 
+async def correct(desk: Desk, body: Json, ack: AsyncAck) -> None:
+    """Ask for the message that shall be sent instead, while the click's trigger is still good."""
+    click = payloads.click(body)
+    if await desk.keep(click.key) is not Kept.REPEATED:
+        desk.spawn(click.origin, modals.open_correction(desk, click, RecallId(click.value)), "correction")
+    await ack()
+
+
 async def ask_again(desk: Desk, body: Json, ack: AsyncAck) -> None:
     """Look the target of a closed card up anew and put up a fresh one in the same place."""
 

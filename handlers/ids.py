@@ -36,6 +36,9 @@ CHOOSER: Final = "recall_chooser"
 SEARCHER: Final = "recall_searcher"
 WORDS: Final = "recall_words"  # the searcher's second input, for words instead of a choice
 REASON_TEXT: Final = "recall_reason_text"
+CORRECT: Final = "recall_correct"  # the button that opens the window for a corrected message
+CORRECTION_TEXT: Final = "recall_correction_text"
+CORRECTION_INPUT: Final = "recall_correction_input"
 REASON_INPUT: Final = "recall_reason_input"
 
 # Our messages' metadata.

@@ -13,10 +13,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import NotFoundError, RecallError
 from bot.lookup import reference, unquoted
-from bot.recall import NotNowError, RecallId, State
+from bot.recall import NOTES, Kind, NotNowError, RecallId, State
 from bot.target import Reason, Target, TargetRef
 from handlers import payloads
-from handlers.cards import listing, views, words
+from handlers.cards import correction, listing, views, words
 from handlers.cards.words_errors import reason_too_late
 from handlers.command import find, said
 from handlers.desk import Desk, Kept
@@ -75,6 +75,37 @@ async def open_reason(desk: Desk, click: Click, recall_id: RecallId) -> None:
         return
     note = json.dumps({**click.origin.as_json(), "recall": recall_id})
     await _open(desk, click.origin, click.trigger, views.reason_text(recall, note))
+
+
+async def open_correction(desk: Desk, click: Click, recall_id: RecallId) -> None:
+    """Ask for the message that shall be sent instead, while it can still be kept."""
+    recall = await desk.service.recall(recall_id)
+    if recall.state not in NOTES[Kind.CORRECTION]:
+        await desk.tell(click.origin, correction.too_late(recall))
+        return
+    note = json.dumps({**click.origin.as_json(), "recall": recall_id})
+    await _open(desk, click.origin, click.trigger, correction.view(recall, note))
+
+
+async def correction_given(desk: Desk, body: Json, ack: AsyncAck) -> None:
+    """Keep a corrected message."""
+    form = payloads.submission(body)
+    recall = form.note.get("recall")
+    if not isinstance(recall, str):
+        await unknown(desk, body, ack)
+        return
+    if await desk.keep(form.key) is not Kept.REPEATED:
+        desk.spawn(
+            form.origin, _keep_correction(desk, form.origin, RecallId(recall), form.typed), "correction"
+        )
+    await ack()
+
+
+async def _keep_correction(desk: Desk, origin: Origin, recall: RecallId, text: str) -> None:
+    try:
+        await desk.service.prepare_correction(origin.actor, recall, text.strip())
+    except NotNowError as late:
+        await desk.tell(origin, correction.too_late(late.recall))
 
 
 async def keep_reason(desk: Desk, origin: Origin, recall: RecallId, reason: Reason, text: str = "") -> None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.recall import WORD_COUNTS, Recall, State
+from bot.recall import NOTES, WORD_COUNTS, Kind, Recall, State
 from bot.target import Reason
 from handlers import ids
-from handlers.cards import words, words_by_hand, words_card
+from handlers.cards import correction, words, words_by_hand, words_card
 from handlers.cards.kit import (
     Block,
     Message,
@@ -49,6 +49,7 @@ def _asking(recall: Recall, *, show_image: bool) -> list[Block]:
     blocks.append(paragraph(" ".join(words_card.deed(recall)), lead=words_card.WHAT_HAPPENS))
     if told := words_by_hand.steps(target) if recall.by_hand else []:
         blocks.append(paragraph(*told, lead=one_line(words_by_hand.heading(target), 100)))
+    blocks += correction.prepared(recall)
     blocks.append(context(words_card.CHECKED, *words_card.checks(recall)))
     if recall.state is State.PROPOSED:
         blocks += [_reason(recall), _yes_no(recall)]
@@ -66,6 +67,8 @@ def _standing(recall: Recall) -> list[Block]:
     ]
     if recall.target.text.strip() and recall.target.text_is_public:
         blocks.append(quote(recall.target.text, 300))
+    if recall.state in NOTES[Kind.CORRECTION]:
+        blocks += correction.prepared(recall)
     blocks.append(context(words_card.people(recall), words.place_in_vendor(recall.target)))
     if offered := _buttons(recall):
         blocks.append(actions(*offered))
@@ -130,6 +133,7 @@ def _yes_no(recall: Recall) -> Block:
     return actions(
         button(words.YES, ids.YES, recall.id, style="danger", says=f"Yes, recall {what}"),
         button(words.NO, ids.NO, recall.id, says=f"No, do not recall {what}"),
+        *correction.offered(recall),
     )
 
 

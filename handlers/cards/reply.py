@@ -1,7 +1,7 @@
 """Replies in a card's thread: one event each."""
 
 from bot.recall import Event, Kind, Recall
-from handlers.cards import words_thread
+from handlers.cards import correction, words_thread
 from handlers.cards.card import word_buttons
 from handlers.cards.kit import Message, actions, context, paragraph
 
@@ -16,6 +16,9 @@ def reply(event: Event, recall: Recall) -> Message | None:
         blocks.append(actions(*word_buttons(recall)))
     if said := words_thread.evidence(event, recall):
         blocks.append(context(said))
+    if event.kind is Kind.DONE and recall.correction:
+        blocks += correction.due(recall)
+        told = [*told, correction.offer(recall)]
     return Message(text=" ".join(told), blocks=tuple(blocks))
 
 

@@ -68,7 +68,7 @@ def chooser(options: Sequence[tuple[TargetRef, Target | None]], metadata: str, n
         "element": picker,
     }
     notes = [paragraph(note)] if note else []
-    return _modal(ids.CHOOSER, words.CHOOSER_TITLE, [*notes, asked], metadata, submit=words.SHOW_CARD)
+    return modal(ids.CHOOSER, words.CHOOSER_TITLE, [*notes, asked], metadata, submit=words.SHOW_CARD)
 
 
 def searcher(looked_for: str, metadata: str, itself: TargetRef | None = None) -> View:
@@ -97,7 +97,7 @@ def searcher(looked_for: str, metadata: str, itself: TargetRef | None = None) ->
     told = [paragraph(looked_for)] if looked_for else []
     if itself is not None and length(str(itself)) <= OPTION_VALUE:
         told += [actions(button(words.ITSELF, ids.RECALL, str(itself)))]
-    return _modal(ids.SEARCHER, words.SEARCHER_TITLE, [*told, picked, typed], metadata, submit=words.FIND_IT)
+    return modal(ids.SEARCHER, words.SEARCHER_TITLE, [*told, picked, typed], metadata, submit=words.FIND_IT)
 
 
 def reason_text(recall: Recall, metadata: str) -> View:
@@ -121,7 +121,7 @@ def reason_text(recall: Recall, metadata: str) -> View:
         "element": element,
     }
     about = paragraph(lead=words.name(recall.target))
-    return _modal(ids.REASON_TEXT, words.REASON_TITLE, [about, asked], metadata, submit=words.KEEP_REASON)
+    return modal(ids.REASON_TEXT, words.REASON_TITLE, [about, asked], metadata, submit=words.KEEP_REASON)
 
 
 def message_view(title: str, text: str) -> View:
@@ -151,7 +151,8 @@ def closed_home(why: str) -> View:
     return {"type": "home", "blocks": [paragraph(why)]}
 
 
-def _modal(view: str, title: str, blocks: Sequence[Block], metadata: str, *, submit: str) -> View:
+def modal(view: str, title: str, blocks: Sequence[Block], metadata: str, *, submit: str) -> View:
+    """A modal with a submit button; `view` is its callback id."""
     return {
         "type": "modal",
         "callback_id": view,

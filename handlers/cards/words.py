@@ -267,7 +267,6 @@ LOOKING_AT_POST: Final = (
 LOOKING_UP: Final = (
     "The vendor is slow to answer, and Recall is still asking. To look for something else, press Search."
 )
-SENT_TO_SLACK: Final = "The card is being posted."
 
 
 # Places -------------------------------------------------------------------------------------------------
@@ -315,7 +314,6 @@ UNKNOWN_VIEW: Final = (
 )
 NO_MODAL: Final = "Slack did not let Recall open its window in time. Press Search to try again."
 NO_REASON: Final = "Write a few words, or cancel and choose a reason from the list."
-REASON_KEPT: Final = "The reason is kept."
 CHECKING: Final = "The vendor is being asked now. The card shows what it says."
 NOTHING_CHOSEN: Final = "Choose one from the list, or type some words below."
 OWN_CARD: Final = "This is one of Recall's own messages, so it can't be taken back."

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.recall import Event, Kind, Recall, State
-from bot.target import Operation, Target
+from bot.target import Target
 from handlers.cards.kit import date, escape, link, mention
 from handlers.cards.words import vendor
 
@@ -15,11 +15,6 @@ TITLES: Final[Mapping[State, str]] = {
     State.FAILED: "Could not be taken back by hand",
     State.UNKNOWN: "Nobody has said whether it was taken back",
 }
-
-
-def is_by_hand(target: Target) -> bool:
-    """Whether a person takes it back."""
-    return target.capability.operation is Operation.MANUAL
 
 
 def steps(target: Target) -> list[str]:

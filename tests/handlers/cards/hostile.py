@@ -105,6 +105,8 @@ def recalls(draw: st.DrawFn) -> Recall:
         attempt=draw(st.sampled_from([1, 2])),
         reason=draw(st.sampled_from([*Reason])),
         reason_text=draw(words),
+        correction=draw(words),
+        corrected_by=draw(maybe_actors),
         needs_second=draw(st.booleans()),
         confirmed_by=draw(maybe_actors),
         confirmed_at=draw(st.one_of(st.none(), moments)),
