@@ -33,6 +33,9 @@ PATIENCE = 2.0
 FRESH = 50
 """How many of a vendor's newest are read when nothing else finds a name."""
 
+OWN = 2
+"""How many of somebody's own chat messages and mails stand on a page of the list beside campaigns."""
+
 NEAREST = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -94,9 +97,18 @@ class Lookup:
         stand_in = self.open_providers() & set(silent)  # the index does not know who may see what
         known = await self._index.recent(limit + 1, before, stand_in) if stand_in else ()
         listed = sorted(_unique([*answers, *known]), key=lambda each: each.sent_at or _EPOCH, reverse=True)
-        shown = tuple(listed[:limit])
+        shown = self._page(listed, limit)
         older = shown[-1].sent_at if len(listed) > limit and shown else None
         return Found(targets=shown, silent=self._vendors(silent), older=older)
+
+    def _page(self, listed: Sequence[Target], limit: int) -> tuple[Target, ...]:
+        """Take the newest; a person's own messages and mails never crowd out the campaigns of the team."""
+        opened = self.open_providers()
+        campaigns = [each for each in listed if each.ref.provider in opened]
+        own = [each for each in listed if each.ref.provider not in opened]
+        kept = max(OWN, limit - len(campaigns))
+        page = {each.ref for each in [*own[:kept], *campaigns[: limit - len(own[:kept])]]}
+        return tuple(each for each in listed if each.ref in page)
 
     async def find(self, allowed: Viewers, words: str, *, limit: int = 5) -> Found:
         """Find by id, link or words.

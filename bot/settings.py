@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from bot.policy import Policy, Rule, SecondPerson
-from bot.service import Terms
+from bot.proposal import Terms
 from bot.target import ProviderName
 
 SLACK_API_URL = "https://slack.com/api/"

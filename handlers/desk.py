@@ -10,7 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import NotFoundError, RecallError, StorageError
 from bot.ports import Clock, Inbox, Request
-from bot.service import AlreadyRecalledError, NothingToRecallError, RecallService
+from bot.proposal import AlreadyRecalledError, NothingToRecallError
+from bot.service import RecallService
 from bot.tasks import Tasks
 from handlers.answers import Answers
 from handlers.cards import listing, words

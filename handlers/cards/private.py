@@ -29,7 +29,11 @@ def text(target: Target, said: str) -> Message:
 
 def recipients(recall: Recall, found: Sequence[ItemResult]) -> Message:
     """List recipients by what became of their copies, the bad news first."""
-    head = words_card.recipients(recall) or words_card.tally(recall.counts) or words_card.title(recall)
+    head = (
+        words_card.recipients(recall)
+        or words_card.tally(recall.counts)
+        or escape(words_card.title(recall), 150)
+    )
     listed = [each for one in found for each in _of(one)]
     listed.sort(key=lambda each: _ORDER.index(each.state) if each.state in _ORDER else len(_ORDER))
     rows = [_row(each, recall) for each in listed[:LISTED]]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.errors import RecallError
+from bot.proposal import AlreadyRecalledError
 from bot.recall import NotNowError, Recall, State
-from bot.service import AlreadyRecalledError
 from handlers.cards import words_by_hand
 from handlers.cards.kit import date, escape, mention
 from handlers.cards.words import WINDOW_OVER, named, nothing_done, vendor, window_over

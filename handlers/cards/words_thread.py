@@ -34,7 +34,7 @@ def progress(recall: Recall) -> str:
     """Say how far a recall of many items is; when it has ended, how far it went."""
     if recall.state is not State.RUNNING:
         told = " ".join(each for each in (tally(recall.counts), recipients(recall)) if each)
-        return told or title(recall)
+        return told or escape(title(recall), 150)
     ready = f" By its limits this goes on until about {date(recall.ready_at)}." if recall.ready_at else ""
     asking = "Stop was pressed." if recall.stopping else f"{vendor(recall.target)} is being asked."
     return f"{asking} {tally(recall.counts)}{ready}".rstrip()

@@ -14,8 +14,9 @@ from bot.engine import Engine
 from bot.lookup import Lookup
 from bot.policy import Policy, Rule, SecondPerson
 from bot.ports import Person, Store
+from bot.proposal import Terms
 from bot.recall import Actor, Event, Place, Recall, RecallId
-from bot.service import RecallService, Terms
+from bot.service import RecallService
 from storage import open_store
 from tests.builders import FixedClock
 from tests.vendor import MemoryVendor

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import ProviderLostError
+from bot.proposal import NeverTwiceError
 from bot.recall import NotNowError, State
-from bot.service import NeverTwiceError
 from bot.target import Capability, Operation, RepeatClass
 from tests.bot.conftest import House
 from tests.builders import ANN

@@ -1,14 +1,17 @@
 """Words, links and ids: what leads straight to a card, and what never does."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.errors import NotFoundError, ProviderDownError
-from bot.lookup import reference
+from bot.lookup import Lookup, reference
+from bot.ports import NOBODY
 from bot.target import ProviderName, SlackPost, TargetId, TargetRef
 from tests.bot.conftest import House
 from tests.builders import ANN, T0
+from tests.vendor import MemoryVendor
 
 
 async def test_recent_lists_newest_first_and_offers_more(house: House) -> None:
@@ -156,3 +159,19 @@ async def test_a_vendor_that_says_not_found_to_a_search_found_nothing(house: Hou
 
     assert found.targets == ()
     assert found.silent == ()
+
+
+async def test_somebodys_own_messages_do_not_crowd_out_the_teams_campaigns(house: House) -> None:
+    chat = MemoryVendor(name=ProviderName("chat"))
+    chat.traits = replace(chat.traits, listing_is_open=False)
+    lookup = Lookup(providers={house.vendor.name: house.vendor, chat.name: chat}, index=house.store)
+    for age in range(8):
+        house.vendor.sent(f"c{age}", sent_at=T0 - timedelta(days=age))
+        chat.sent(f"m{age}", sent_at=T0 - timedelta(seconds=age))
+    everybody = dict.fromkeys((house.vendor.name, chat.name), NOBODY)
+
+    found = await lookup.recent(everybody, limit=5)
+    alone = await lookup.recent({chat.name: NOBODY}, limit=5)
+
+    assert sorted(each.ref.id for each in found.targets) == ["c0", "c1", "c2", "m0", "m1"]
+    assert [each.ref.id for each in alone.targets] == ["m0", "m1", "m2", "m3", "m4"]

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import NotAllowedError, NotFoundError, WindowClosedError
+from bot.proposal import AlreadyRecalledError, NothingToRecallError
 from bot.recall import Actor, NotNowError, Place, RecallId, State
-from bot.service import AlreadyRecalledError, NothingToRecallError
 from bot.target import Audience, Capability, Reason
 from tests.bot.conftest import House
 from tests.builders import ANN, BOB

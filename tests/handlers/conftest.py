@@ -16,7 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 import handlers
 from bot.lookup import Lookup
 from bot.policy import Policy, Rule
-from bot.service import RecallService, Terms
+from bot.proposal import Terms
+from bot.service import RecallService
 from bot.target import Target, TargetId
 from bot.tasks import Tasks
 from handlers.answers import Answers

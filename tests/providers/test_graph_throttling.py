@@ -16,10 +16,11 @@ from bot.engine import Engine
 from bot.lookup import Lookup
 from bot.policy import Policy, Rule
 from bot.ports import Viewer
+from bot.proposal import Terms
 from bot.providers.graph import GraphProvider
 from bot.providers.graph_settings import GraphSettings
 from bot.recall import Place, Recall, State
-from bot.service import RecallService, Terms
+from bot.service import RecallService
 from bot.target import ProviderName
 from sandbox.clock import SandboxClock
 from sandbox.feed import Feed

@@ -6,8 +6,8 @@ import pytest
 
 from bot.errors import ProviderRefusedError, StorageError
 from bot.lookup import Found
+from bot.proposal import AlreadyRecalledError
 from bot.recall import NotNowError, State
-from bot.service import AlreadyRecalledError
 from handlers import ids
 from handlers.cards import listing, views, words
 from handlers.cards.words_errors import error_sentence
