@@ -257,6 +257,14 @@ class RecallService(Looking):
             closes = target.capability.closes_at
             if closes is not None and closes <= self._clock.now():
                 raise NothingToRecallError(WindowClosedError().sentence, target=target)
+            earlier = await self._records.last_recall(target.ref)
+            if (
+                earlier
+                and earlier.state is State.DONE
+                and earlier.target.fingerprint() == target.fingerprint()
+            ):
+                # Vendors that can't tell go on offering it; our own record shows that it is gone.
+                raise AlreadyRecalledError("It has been recalled already.", target=target, earlier=earlier)
             return
         refusal = target.capability.refusal or CannotRecallError().sentence
         if target.status in {Status.RECALLED, Status.HALTED}:

@@ -1,7 +1,9 @@
 """E-mail, told from the thread: each rule of what a mail's recall is, and is not."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from bot.recall import State
 from sandbox.slack.hands import plain
 from sandbox.slack.values import Message
+from sandbox.slack.workspace import format_ts
 from sandbox.vendors.graph_books import SentMail
 from sandbox.vendors.graph_seed import ANN, LETTER, LETTERS, PRICES
 from sandbox.world import World
@@ -213,3 +216,108 @@ async def test_an_invalid_id_is_told_in_microsofts_words(mail: MailStory) -> Non
 
     await mail.ends(State.FAILED)
     assert "The mailbox is over its quota (ErrorQuotaExceeded)" in await mail.hears(card, "Failed")
+
+
+async def test_a_mail_that_is_recalled_shows_by_whom_and_has_no_yes(mail: MailStory) -> None:
+    card = await mail.asks(mail.ann, "lunch on friday", about="Lunch on Friday")
+    await mail.ann.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+    await mail.looks_again()
+    await mail.ends(State.DONE)
+
+    await mail.ann.types("/recall lunch on friday", "#campaigns")
+
+    await mail.whisper(mail.ann, "already")
+
+
+async def test_the_shortcut_on_a_post_with_a_mails_link_leads_to_its_card(mail: MailStory) -> None:
+    link = mail.prices.as_json(mail.world.graph.url)["webLink"]
+    slack = mail.world.slack
+    channel = slack.workspace.channel("#campaigns")
+    post = slack.workspace.post(
+        Message(
+            channel=channel.id,
+            ts=format_ts(round(slack.clock.now().timestamp()) * 1_000_000),
+            user="U0BOB",
+            text=f"Is this the one? <{link}>",
+        )
+    )
+
+    await mail.ann.shortcut("Recall", post)
+
+    card = await mail.card_below(post, about=PRICES)
+    assert "Recall this e-mail?" in plain(card)
+
+
+async def test_a_mail_of_somebody_else_is_refused_though_a_post_names_it(mail: MailStory) -> None:
+    await mail.bob.types(f"/recall {mail.prices.internet_id}", "#campaigns")
+
+    await mail.whisper(mail.bob, "Nothing was found")
+
+
+async def test_a_large_merge_is_counted_in_one_reply_and_a_stop_leaves_the_rest(mail: MailStory) -> None:
+    release, asked = asyncio.Event(), count()
+
+    async def before() -> None:
+        if next(asked) >= 100:
+            await release.wait()
+
+    mail.world.graph.before = before
+    card = await mail.asks(mail.ann, "benefits letter", about=LETTER)
+    await mail.ann.presses("Yes, recall", card)
+    counted = await mail.hears(card, "is being asked. Of 240:")
+    assert "not yet confirmed" in counted
+    await mail.shows(card, "Running")
+
+    await mail.ann.presses("Stop", mail.fresh(card))
+    await mail.hears(card, "pressed Stop")
+    await asyncio.sleep(1.2)  # a real beat, in which the stop is heard
+    release.set()
+
+    ended = await mail.ends(State.STOPPED)
+    sent = len(mail.world.graph.recalled)
+    assert 100 <= sent <= 104
+    assert (ended.counts.awaiting, ended.counts.left) == (sent, LETTERS - sent)
+    await mail.hears(card, f"{LETTERS - sent} not sent")
+    await mail.bot.threads.drain()
+    assert sum("Of 240:" in each and "Stopped" not in each for each in mail.thread(card)) == 1
+
+
+async def test_what_failed_is_retried_alone(mail: MailStory) -> None:
+    for _ in range(2):
+        mail.world.graph.faults.add("error", tool="recall", text="ErrorInternalServerTransientError: Odd.")
+    card = await mail.asks(mail.ann, "benefits letter", about=LETTER)
+    await mail.ann.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+    await mail.looks_again()
+    await mail.ends(State.PARTIAL)
+    await mail.shows(card, "Recalled in part")
+    before = len(mail.world.graph.recalled)
+
+    await mail.ann.presses("Retry failed", mail.fresh(card))
+    await mail.ends(State.SUBMITTED)
+    await mail.looks_again()
+
+    await mail.ends(State.DONE)
+    assert len(mail.world.graph.recalled) - before == 2
+
+
+async def test_a_vendor_that_is_away_leaves_the_other_providers_alone(mail: MailStory) -> None:
+    await mail.world.graph.go_down()
+
+    await mail.ann.types("/recall", "#campaigns")
+
+    listed = await mail.sees(mail.ann, "Spring sale: 50% off everything")
+    assert "Microsoft 365 did not answer just now" in plain(listed)
+
+
+async def test_a_mail_that_is_gone_from_sent_items_before_yes_is_refused_in_words(mail: MailStory) -> None:
+    card = await mail.asks_for_prices()
+    sent = mail.prices
+    mail.world.graph.books.sent[ANN].remove(sent)
+    del mail.world.graph.books.by_id[ANN, sent.id]
+
+    await mail.ann.presses("Yes, recall", card)
+
+    await mail.ends(State.REFUSED)
+    await mail.hears(card, "no such mail")
