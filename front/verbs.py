@@ -1,4 +1,4 @@
-"""What the program can be asked besides running: check, history, audit, sandbox. Each returns an exit status."""
+"""What the program can be asked besides running: check, history, export, audit, sandbox. Each returns an exit status."""
 
 import sys
 from collections.abc import Iterable

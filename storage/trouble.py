@@ -36,11 +36,6 @@ def result_code(error: BaseException) -> int | None:
     return None
 
 
-def is_locked(error: BaseException) -> bool:
-    """Tell whether somebody else holds the database."""
-    return isinstance(error, StorageLockedError) or result_code(error) in {_BUSY, _LOCKED}
-
-
 def translate(error: BaseException) -> BaseException:
     """Turn an error of SQLite into the bot's; any other error is returned as it is."""
     code = result_code(error)

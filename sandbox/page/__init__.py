@@ -1,1 +1,1 @@
-"""The page on which one plays a person: their Slack on the left, the customers' phones on the right."""
+"""The page on which one plays a person: their Slack on the left, what customers see on the right."""

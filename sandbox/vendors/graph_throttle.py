@@ -39,7 +39,3 @@ class MailboxLimit:
     def leave(self) -> None:
         """A request has been answered."""
         self.inside -= 1
-
-    def resize(self, size: float) -> None:
-        """Gives another number of requests per ten minutes, all of them free at once."""
-        self._size = self.bucket = size
