@@ -90,6 +90,9 @@ class Sockets:
             async with asyncio.timeout(seconds):
                 closing = (each.client.close() for each in self._handlers)  # type: ignore[no-untyped-call]
                 await asyncio.gather(*closing, return_exceptions=True)
+        for each in self._handlers:  # also where the good-bye took too long
+            if each.client.aiohttp_client_session is not None:
+                await each.client.aiohttp_client_session.close()
 
     async def _watch(self) -> None:
         down = [0] * len(self._handlers)

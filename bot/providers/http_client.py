@@ -79,6 +79,7 @@ class HttpClient:
         self._credential = credential
         self._wait_in = wait_in
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._closed = False
 
     async def ask(
         self,
@@ -125,6 +126,7 @@ class HttpClient:
 
     async def close(self) -> None:
         """Let go of the connections; a few seconds at most."""
+        self._closed = True
         sessions, self._sessions = list(self._sessions.values()), {}
         for session in sessions:
             async with asyncio.timeout(CLOSING_SECONDS):
@@ -222,6 +224,8 @@ class HttpClient:
 
     def _session(self, *, alone: bool) -> aiohttp.ClientSession:
         """Give the session: `alone` ones never use a connection again, for a stale one leaves doubt."""
+        if self._closed:  # a look-up that outlived its caller: nothing would close a new session again
+            raise ProviderDownError(f"{self._vendor} can't be asked any more: Recall is ending.")
         if alone not in self._sessions:
             trace = aiohttp.TraceConfig()
             trace.on_request_headers_sent.append(_note_sent)

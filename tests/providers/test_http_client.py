@@ -337,9 +337,13 @@ async def test_a_vendors_words_lose_what_the_request_held(server: NastyServer, m
     assert said == "bad key … of … sorry"
 
 
-async def test_a_closed_client_opens_again(server: NastyServer, make: Make) -> None:
+async def test_a_closed_client_opens_nothing_that_nobody_would_close(server: NastyServer, make: Make) -> None:
     server.answer = http()
     client = make()
     await client.ask(_request(server))
     await client.close()
-    assert (await client.ask(_request(server))).ok
+
+    with pytest.raises(ProviderDownError, match="Recall is ending") as refused:
+        await client.ask(_request(server))
+
+    assert not refused.value.maybe_applied
