@@ -200,17 +200,21 @@ def verb(told: Namespace) -> Coroutine[None, None, int]:
         return verbs.sandbox(Path(__file__), port=told.port, browser=not told.no_browser)
     models = {kind: each.settings for kind, each in kinds().items()}
     settings = load(told.config, environment(), models, to_run=told.verb is None)
+    doing: Coroutine[None, None, int]
     match told.verb:
         case "check":
-            return verbs.look(settings, only=told.provider)
+            doing = verbs.look(settings, only=told.provider)
         case "history":
-            return verbs.list_history(settings, limit=told.limit)
+            doing = verbs.list_history(settings, limit=told.limit)
         case "export":
-            return verbs.export(settings, told.recall, form=told.format, output=told.output)
+            doing = verbs.export(settings, told.recall, form=told.format, output=told.output)
+        case "backup":
+            doing = verbs.backup(settings, output=told.output)
         case "audit":
-            return verbs.verify_record(settings)
+            doing = verbs.verify_record(settings)
         case _:
-            return run(settings)
+            doing = run(settings)
+    return doing
 
 
 def main() -> int:

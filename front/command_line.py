@@ -57,6 +57,8 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     )
     exporting.add_argument("--format", choices=("csv", "jsonl"), default="csv", help="default: csv")
     exporting.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
+    backing = verbs.add_parser("backup", parents=[config], help="copy the database, beside a running bot")
+    backing.add_argument("--output", type=Path, metavar="FILE", help="default: recall-DATE-TIME.db, here")
     audit = verbs.add_parser("audit", help="look after the record")
     auditing = audit.add_subparsers(dest="audit_verb", metavar="VERB", required=True)
     auditing.add_parser("verify", parents=[config], help="say whether the record was changed afterwards")

@@ -18,6 +18,7 @@ from front.slack_line import open_session, web_client
 from front.vendors import make_providers
 from handlers import ids
 from storage import open_reader, verify_audit
+from storage.backup import back_up
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -80,6 +81,14 @@ async def export(settings: Settings, recall: str, *, form: str, output: Path | N
                 after, head = results[-1].number, False
     finally:
         await store.close()
+    return 0
+
+
+async def backup(settings: Settings, *, output: Path | None) -> int:
+    """`backup`: copy the database into a new file, beside a running bot."""
+    to = output or Path(f"recall-{SystemClock().now():%Y%m%d-%H%M%S}.db")
+    size = await back_up(settings.storage.url, to)
+    _print([f"{to} holds everything up to now ({size:,} bytes)."])
     return 0
 
 

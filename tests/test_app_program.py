@@ -190,7 +190,7 @@ async def test_other_verbs_work_beside_a_running_bot(
     assert ended.status == 0, ended.err
 
 
-@pytest.mark.parametrize("verb", [("history",), ("audit", "verify"), ("export", "r1")])
+@pytest.mark.parametrize("verb", [("history",), ("audit", "verify"), ("export", "r1"), ("backup",)])
 async def test_without_a_database_there_is_a_sentence(program: Program, verb: tuple[str, ...]) -> None:
     ended = await program(*verb)
     assert ended.status == 1

@@ -58,7 +58,8 @@ def test_no_described_setting_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["sandbox", "check", "history", "export", "audit verify", "--config", "--quiet", "--version"]
+    "verb",
+    ["sandbox", "check", "history", "export", "backup", "audit verify", "--config", "--quiet", "--version"],
 )
 def test_every_verb_is_described(verb: str) -> None:
     assert f"`{verb}" in text("README.md")
