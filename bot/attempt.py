@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 
 from bot.checking import Checking
 from bot.errors import ChangedError, NotFoundError, ProviderError, WindowClosedError
-from bot.ports import Provider
+from bot.ports import TOLD, Provider
 from bot.recall import Counts, Kind, Recall, State, step
 from bot.running import Running
-from bot.steps import TOLD
 from bot.target import ItemState, Target
 
 AWAITED = frozenset({State.SUBMITTED, State.UNKNOWN, State.PARTIAL, State.STOPPED})

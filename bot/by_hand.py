@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from bot.ports import NoticeKind, Work
+from bot.ports import TOLD, Work
 from bot.recall import Actor, Counts, Kind, Recall, step
 from bot.target import ItemState, Outcome
 
-TOLD = (NoticeKind.REFRESH, NoticeKind.REPLY)
 WORD = "word"
 """The code of an outcome, and the mark in an event's data, that stand for a person's word."""
 

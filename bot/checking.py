@@ -6,9 +6,9 @@ from datetime import timedelta
 from bot.dispatch import Dispatch
 from bot.errors import NotFoundError
 from bot.pacing import before_check
-from bot.ports import NoticeKind, Provider
+from bot.ports import TOLD, NoticeKind, Provider
 from bot.recall import Counts, Kind, Recall, State, step
-from bot.steps import TOLD, Steps
+from bot.steps import Steps
 from bot.tally import counts_of, end_of, ended
 from bot.target import ItemState
 

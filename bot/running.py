@@ -12,10 +12,10 @@ from typing import Any
 
 from bot.dispatch import Dispatch
 from bot.pacing import before_check
-from bot.ports import Chunk, NoticeKind, Paced, Provider
+from bot.ports import TOLD, Chunk, NoticeKind, Paced, Provider
 from bot.recall import Counts, Kind, Recall, step
 from bot.rounds import Round
-from bot.steps import TOLD, Steps
+from bot.steps import Steps
 from bot.tally import counts_of, end_of, ended, numbers
 from bot.target import ItemState, Outcome
 

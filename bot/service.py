@@ -14,6 +14,7 @@ from bot.errors import CannotRecallError, WindowClosedError
 from bot.looking import Looking, insist
 from bot.lookup import Lookup
 from bot.ports import (
+    TOLD,
     Card,
     CardId,
     Clock,
@@ -39,9 +40,6 @@ from bot.recall import (
     step,
 )
 from bot.target import Reason, Status, Target, TargetRef
-
-TOLD = (NoticeKind.REFRESH, NoticeKind.REPLY)
-"""The card shows the new state, and the thread says what happened."""
 
 RACES = 5
 """How often a move is worked out anew when a note came between."""

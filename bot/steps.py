@@ -10,10 +10,9 @@ from bot.errors import ProviderBusyError, ProviderError
 from bot.lookup import Lookup
 from bot.pacing import before_retry
 from bot.policy import Policy
-from bot.ports import Clock, NoticeKind, Records, Work
+from bot.ports import TOLD, Clock, NoticeKind, Records, Work
 from bot.recall import Kind, Recall, step
 
-TOLD = (NoticeKind.REFRESH, NoticeKind.REPLY)
 COUNTED = (NoticeKind.PROGRESS, *TOLD)
 
 SHORT_WAIT = 15.0

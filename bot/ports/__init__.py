@@ -5,6 +5,7 @@ from bot.ports.clock import (
     SystemClock,
 )
 from bot.ports.memory import (
+    TOLD,
     Card,
     CardId,
     Chunk,
@@ -42,6 +43,7 @@ from bot.ports.vendors import (
 
 __all__ = [
     "NOBODY",
+    "TOLD",
     "Card",
     "CardId",
     "Chunk",

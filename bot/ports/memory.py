@@ -38,6 +38,10 @@ class NoticeKind(StrEnum):
     PROGRESS = "progress"  # the one reply that is edited in place while the recall runs
 
 
+TOLD = (NoticeKind.REFRESH, NoticeKind.REPLY)
+"""The card shows the new state, and the thread says what happened."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A Slack message that shows a recall. `ts` is None until it has been posted."""

@@ -4,6 +4,7 @@ A provider is a settings model, found by its `kind`, and a factory. The port tha
 `bot.ports.Provider`; the tests that tell whether it is right are in `bot.providers.contract`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -22,6 +23,8 @@ __all__ = [
     "Clock",
     "Diagnosis",
     "Limiter",
+    "PageAddress",
+    "Pattern",
     "Provider",
     "ProviderKind",
     "ProviderSettings",
@@ -57,6 +60,27 @@ def _on_this_machine(host: str) -> bool:
 
 VendorUrl = Annotated[str, AfterValidator(_vendor_url)]
 """A vendor's address in a settings model."""
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"is no regular expression: {error}") from None
+    return text
+
+
+def _page_address(text: str) -> str:
+    if text.count("{id}") != 1 or not text.startswith(("https://", "http://")):
+        raise ValueError("must be an address that holds {id} once")
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+"""A regular expression in a settings model."""
+
+PageAddress = Annotated[str, AfterValidator(_page_address)]
+"""The address of one target's page at its vendor, with `{id}` once."""
 
 
 class ProviderSettings(BaseModel):

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from bot.providers import http_template
-from bot.providers.base import ProviderSettings, VendorUrl
+from bot.providers.base import PageAddress, Pattern, ProviderSettings, VendorUrl
 from bot.providers.http_condition import Condition
 from bot.providers.http_pointer import Pointer
 from bot.target import Reason, RepeatClass, Status
@@ -28,20 +28,6 @@ CREDENTIALS = re.compile(r"auth|token|secret|key|password|passcode|cookie|sign",
 """Names of headers, parameters and fields whose values are never shown."""
 
 
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"is no regular expression: {error}") from None
-    return text
-
-
-def _link(text: str) -> str:
-    if text.count("{id}") != 1 or not text.startswith(("https://", "http://")):
-        raise ValueError("must be an address that holds {id} once")
-    return text
-
-
 def _header(text: str) -> str:
     http_template.check(text, _HEADER_PLACES)
     if not text.isprintable():
@@ -50,7 +36,6 @@ def _header(text: str) -> str:
 
 
 Header = Annotated[str, AfterValidator(_header)]
-LinkTemplate = Annotated[str, AfterValidator(_link)]
 
 
 class _Part(BaseModel):
@@ -203,9 +188,9 @@ class HttpSettings(ProviderSettings):
     calls_per_second: Annotated[float, Field(gt=0)] | None = None
     calls_per_10_minutes: Annotated[int, Field(gt=0)] | None = None
 
-    links: tuple[LinkTemplate, ...] = ()
+    links: tuple[PageAddress, ...] = ()
     """Pages of one target at the vendor; the first is shown on cards, all are recognised."""
-    id_pattern: Annotated[str, AfterValidator(_pattern)] | None = None
+    id_pattern: Pattern | None = None
     event_types: tuple[str, ...] = ()
     metadata_ids: tuple[str, ...] = ("id",)
 

@@ -4,13 +4,12 @@ Netmera documents the names of its MCP tools, but neither their arguments nor th
 both stands here as defaults, so that an operator can mend a wrong guess without code.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
-from bot.providers.base import ProviderSettings, VendorUrl
+from bot.providers.base import PageAddress, Pattern, ProviderSettings, VendorUrl
 from bot.target import Status
 
 Aliases = tuple[str, ...]
@@ -31,20 +30,6 @@ STATUS_WORDS: Mapping[str, Status] = {
     "HALTED": Status.HALTED,
 }
 """FINISHED, SENDING, STARTING, ACTIVE and STOPPED are known from Netmera's REST side; the others are assumed."""
-
-
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"is no regular expression: {error}") from None
-    return text
-
-
-def _template(text: str) -> str:
-    if text.count("{id}") != 1 or not text.startswith(("https://", "http://")):
-        raise ValueError("must be an address that holds {id} once")
-    return text
 
 
 class FieldNames(BaseModel):
@@ -94,13 +79,11 @@ class NetmeraSettings(ProviderSettings):
 
     window_minutes: Annotated[float, Field(gt=0)] | None = None
     """How long after sending a recall works; None: no such limit is known (Netmera documents none)."""
-    panel_url: Annotated[str, AfterValidator(_template)] | None = None
+    panel_url: PageAddress | None = None
     """A campaign's page in the panel, `https://…/{id}`: shown on cards and recognised in posts."""
     link_hosts: tuple[str, ...] = ("netmera.com",)
     """Hosts, their subdomains included, whose `…/campaigns/<id>` links name a campaign."""
-    id_pattern: Annotated[str, AfterValidator(_pattern)] = (
-        r"\b(cmp-\d{1,18})\b|\bcampaign(?:\s+id)?[\s:#]{1,3}(\d{2,18})\b"
-    )
+    id_pattern: Pattern = r"\b(cmp-\d{1,18})\b|\bcampaign(?:\s+id)?[\s:#]{1,3}(\d{2,18})\b"
     """What an id looks like in text, case aside: the first group that matched, or all of it."""
     event_types: tuple[str, ...] = ("campaign_sent",)
     """Types of Slack message metadata that name a campaign."""
