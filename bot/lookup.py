@@ -19,7 +19,7 @@ from bot.errors import (
     RecallError,
     StorageError,
 )
-from bot.ports import NOBODY, Index, Match, Personal, Provider, Traits, Viewer
+from bot.ports import NOBODY, Conversing, Index, Match, Personal, Provider, Traits, Viewer
 from bot.target import ProviderName, SlackPost, Target, TargetId, TargetRef
 
 log = logging.getLogger(__name__)
@@ -121,6 +121,8 @@ class Lookup:
             fetched = await self._fetch_all(ids)
             if fetched.targets or fetched.silent:
                 return fetched
+        if (said := await self._said_in(allowed, words, limit)) is not None:
+            return said
         words, _ = unquoted(words)
         listed = self.open_providers() & allowed.keys()
         index, (answers, silent) = await asyncio.gather(
@@ -137,6 +139,21 @@ class Lookup:
         fitting = [each for each in answers if self._fits(each, words)]
         found = _judged(index, fitting, self._vendors(silent), limit)
         return found if found.targets else replace(found, by_hand=await self._by_hand(allowed, words))
+
+    async def _said_in(self, allowed: Viewers, words: str, limit: int) -> Found | None:
+        """Find what people sent in a conversation whose link names no message; None where it is no such link."""
+        named = {
+            name: viewer
+            for name, viewer in allowed.items()
+            if isinstance(each := self._providers[name], Conversing) and each.names_conversation(words)
+        }
+        if not named:
+            return None
+        targets, silent = await self._ask_all(
+            named, lambda each, viewer: each.search(words, limit, viewer=viewer)
+        )
+        found = tuple(targets[:limit])
+        return Found(targets=found, certain=len(found) == 1 and not silent, silent=self._vendors(silent))
 
     async def suggest(self, allowed: Collection[ProviderName], words: str, limit: int) -> tuple[Target, ...]:
         """Find for a typeahead: from the index only, so that it answers within the ack."""

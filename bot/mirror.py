@@ -6,14 +6,21 @@ posted once, and says in the end what became of the original.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.errors import NotFoundError
 from bot.lookup import Lookup
 from bot.ports import Clock, Letter, Listener, Sighting
 from bot.recall import Recall
-from bot.target import ProviderName, Target
+from bot.target import ProviderName, Target, TargetRef
+
+SETTLE = timedelta(seconds=15)
+"""How long a deletion that a vendor tells of is kept back: if it is our own recall's, the copy says whose it was."""
+
+
+GONE = "gone"
+"""What a copy says whose original was deleted at the vendor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +34,16 @@ class Copy:
     at: datetime  # when it was first seen
     ts: str | None = None  # None until it has been posted
     recall: Recall | None = None  # the recall that took the original back
+    gone: datetime | None = None  # when the vendor told that the original was deleted there
     tries: int = 0
     ambiguous: bool = False  # an earlier try may have reached the channel: look for the key before posting
+
+    @property
+    def says(self) -> str:
+        """Name what the copy has to say besides the text itself: nothing, that it is gone, or whose recall it was."""
+        if self.recall is not None:
+            return self.recall.id
+        return GONE if self.gone is not None else ""
 
 
 class Copies(Protocol):
@@ -46,8 +61,12 @@ class Copies(Protocol):
         """Note durably that a try begins. After a crash it is ambiguous."""
         ...
 
-    async def copy_stands(self, copy: int, ts: str, *, marked: bool) -> None:
-        """Note that it stands, and whether it says that the original was recalled."""
+    async def copy_gone(self, ref: TargetRef, at: datetime, *, not_before: datetime) -> None:
+        """Note that the vendor deleted an original; its copy says so then, unless a recall turns out to have done it."""
+        ...
+
+    async def copy_stands(self, copy: int, ts: str, *, says: str) -> None:
+        """Note that it stands, and what it says (`Copy.says`); where it has more to say by now, it is due again."""
         ...
 
     async def copy_later(self, copy: int, not_before: datetime, *, ambiguous: bool) -> None:
@@ -82,5 +101,9 @@ class Mirror:
         if not isinstance(listener, Listener):
             raise NotFoundError(f"{provider} is sent nothing.")
         for sighting in listener.hear(letter):
-            await self._copies.keep_copy(sighting, self._clock.now())
+            now = self._clock.now()
+            if sighting.gone:
+                await self._copies.copy_gone(sighting.target.ref, now, not_before=now + SETTLE)
+            else:
+                await self._copies.keep_copy(sighting, now)
         self._wake()

@@ -1,4 +1,4 @@
-"""The mirror's copies, put into Slack: each posted once, and edited once its original is recalled."""
+"""The mirror's copies, put into Slack: each posted once, and edited once its original is recalled or gone."""
 
 import asyncio
 import logging
@@ -111,15 +111,15 @@ class MirrorPosts:
 
     async def _tell(self, copy: Copy) -> Write:
         """Tell one copy; returns what has to be written down about it. Raises StorageError before the call only."""
-        stands, marked = self._copies.copy_stands, copy.recall is not None
+        stands = self._copies.copy_stands
         try:
             if copy.ts is None and copy.ambiguous and (found := await self._find(copy)) is not None:
-                return partial(stands, copy.id, found, marked=False)
+                return partial(stands, copy.id, found, says="")
             await self._copies.copy_sending(copy.id)
             ts = await (self._post(copy) if copy.ts is None else self._edit(copy, copy.ts))
         except FAILURES as error:
             return self._failed(copy, trouble(error))
-        return partial(stands, copy.id, ts, marked=marked)
+        return partial(stands, copy.id, ts, says=copy.says)
 
     async def _post(self, copy: Copy) -> str:
         ref = copy.target.ref

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import IntEnum
 
-from bot.mirror import Copy
+from bot.mirror import GONE, Copy
 from bot.ports import Sighting
 from bot.recall import RecallId
 from bot.target import ProviderName, Target, TargetId, TargetRef
@@ -49,7 +49,7 @@ class SqliteCopies:
 
         def work(connection: Connection) -> Sequence[Copy]:
             rows = connection.execute(
-                "SELECT id, provider, target, channel, body, at, ts, recall, tries, ambiguous FROM copy"
+                "SELECT id, provider, target, channel, body, at, ts, recall, tries, ambiguous, gone FROM copy"
                 " WHERE state = 0 AND (not_before IS NULL OR not_before <= ?) ORDER BY id LIMIT ?",
                 (instant(now), limit),
             ).fetchall()
@@ -61,13 +61,34 @@ class SqliteCopies:
         """Note durably that a try begins. After a crash it is ambiguous."""
         await self._change_copy("state = ?, tries = tries + 1", copy, _Row.SENDING)
 
-    async def copy_stands(self, copy: int, ts: str, *, marked: bool) -> None:
-        """Note that it stands; a recall that was done meanwhile makes it due again."""
+    async def copy_gone(self, ref: TargetRef, at: datetime, *, not_before: datetime) -> None:
+        """Note that the vendor deleted an original; its copy says so then, unless a recall turns out to have done it."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                "UPDATE copy SET gone = ?1, not_before = iif(state = ?3, ?2, not_before), tries = 0,"
+                " state = iif(state = ?3, ?4, state)"
+                " WHERE provider = ?5 AND target = ?6 AND gone IS NULL AND recall IS NULL",
+                (
+                    instant(at),
+                    instant(not_before),
+                    _Row.STANDS,
+                    _Row.WAITING,
+                    clean(ref.provider),
+                    clean(ref.id),
+                ),
+            ).fetchall()
+
+        await self._database.write(work)
+
+    async def copy_stands(self, copy: int, ts: str, *, says: str) -> None:
+        """Note that it stands and what it says; where it has more to say by now, it is due again."""
         await self._change_copy(
-            "ts = ?, ambiguous = 0, not_before = NULL, state = iif(recall IS NULL OR ?, ?, ?)",
+            f"ts = ?, ambiguous = 0, not_before = NULL,"
+            f" state = iif(coalesce(recall, iif(gone IS NULL, '', '{GONE}')) = ?, ?, ?)",
             copy,
             clean(ts),
-            int(marked),
+            says,
             _Row.STANDS,
             _Row.WAITING,
         )
@@ -124,6 +145,7 @@ def _copy(
     recall: str | None,
     tries: int,
     ambiguous: int,
+    gone: int | None,
 ) -> Copy:
     return Copy(
         id=number,
@@ -135,4 +157,5 @@ def _copy(
         recall=read_recall(connection, RecallId(recall)) if recall else None,
         tries=tries,
         ambiguous=bool(ambiguous),
+        gone=None if gone is None else moment(gone),
     )

@@ -33,6 +33,12 @@ def m0003_copies(database: Database) -> None:
     _run(database, _COPIES)
 
 
+@MIGRATIONS()
+def m0004_gone_copies(database: Database) -> None:
+    """When a vendor told that a copy's original was deleted there."""
+    _run(database, "ALTER TABLE copy ADD COLUMN gone INTEGER")
+
+
 def is_current(connection: Connection) -> bool:
     """Tell whether every migration has been applied. Reads only.
 

@@ -28,6 +28,7 @@ from bot.ports.people import (
 )
 from bot.ports.vendors import (
     NOBODY,
+    Conversing,
     Diagnosis,
     ItemId,
     Letter,
@@ -48,6 +49,7 @@ __all__ = [
     "CardId",
     "Chunk",
     "Clock",
+    "Conversing",
     "Diagnosis",
     "Inbox",
     "Index",

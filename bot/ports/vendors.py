@@ -69,10 +69,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """Something that a vendor says was just sent, and the channel that shall have a copy of it."""
+    """Something that a vendor says was just sent, or is gone there, and the channel that has a copy of it."""
 
     target: Target
     channel: str
+    gone: bool = False  # it was deleted at the vendor: a copy that stands shall say so
 
 
 NOBODY = Viewer()
@@ -157,6 +158,15 @@ class Listener(Protocol):
             NotAllowedError: it is not proven to come from the vendor, or nothing is to be heard.
             ProviderConfusingError: it does, and can't be understood.
         """
+        ...
+
+
+@runtime_checkable
+class Conversing(Protocol):
+    """What a provider has besides, whose vendor's links may name a whole conversation and no message in it."""
+
+    def names_conversation(self, words: str) -> bool:
+        """Say whether this is such a link. Then `search` gives what the viewer sent there. Pure: no network."""
         ...
 
 

@@ -85,6 +85,8 @@ class ChatwootProvider:
         """Look for words among what this viewer sent: in conversations that have them, else in the liveliest."""
         if not self._may_list(viewer):
             return ()
+        if (talk := self._recogniser.conversation(words)) is not None:
+            return (await self._read([await self._account.conversation(talk)], viewer))[:limit]
         talks = (await self._account.conversations(words))[: self._settings.conversations]
         if not talks or words.strip().isdigit():  # a customer's name or a message's number, perhaps
             talks = [*talks, *await self._account.conversations()]
@@ -108,14 +110,19 @@ class ChatwootProvider:
         """Read a message's link, or its id as Recall shows it."""
         return self._recogniser.in_words(words)
 
+    def names_conversation(self, words: str) -> bool:
+        """Say whether this is a conversation's link, in which no message is named."""
+        return self._recogniser.conversation(words) is not None
+
     def hear(self, letter: Letter) -> Sequence[Sighting]:
-        """Read a webhook: what an agent said goes into the mirror. Raises NotAllowedError for an unsigned one."""
+        """Read a webhook: what an agent said goes into the mirror, marked once deleted. Raises NotAllowedError for an unsigned one."""
         if self._settings.mirror_channel is None:
             raise NotAllowedError("The mirror is off.")
         seen = self._webhook.read(letter, self._clock.now())
-        if seen is None or not list(lines([seen.message])):
+        if seen is None or not (seen.message.deleted or list(lines([seen.message]))):
             return ()
-        return (Sighting(target=self._target(seen), channel=self._settings.mirror_channel),)
+        gone = seen.message.deleted
+        return (Sighting(target=self._target(seen), channel=self._settings.mirror_channel, gone=gone),)
 
     async def items(self, target: Target) -> AsyncIterator[Sequence[ItemId]]:
         """Give the message itself."""

@@ -64,6 +64,11 @@ class ChatwootAccount:
         answer = await self._read(f"{self._account}/conversations", Urgency.PERSON, query)
         return answers.conversations(answer.json, self._settings.title)
 
+    async def conversation(self, number: int) -> Conversation:
+        """Read one conversation. Raises NotFoundError."""
+        answer = await self._read(f"{self._account}/conversations/{number}", Urgency.PERSON)
+        return answers.conversation(answer.json, self._settings.title)
+
     async def messages(self, conversation: int) -> list[ChatMessage]:
         """List a conversation's latest twenty messages, oldest first."""
         answer = await self._read(self._messages(conversation), Urgency.PERSON)

@@ -56,12 +56,16 @@ class Recogniser:
 
     def in_words(self, words: str) -> TargetId | None:
         """Read what a person typed, if it is nothing but a link or an id."""
-        words = words.strip()
-        wrapped = _SLACK_LINK.fullmatch(words)
-        if wrapped or words.startswith(("https://", "http://")):
-            return self._in_link(wrapped[1] if wrapped else words)
+        if (link := _link(words)) is not None:
+            return self._in_link(link)
         found = MessageId.read(words)
         return found.target if found else None
+
+    def conversation(self, words: str) -> int | None:
+        """Read a conversation's link that names no message; None for anything else."""
+        link = _link(words)
+        talk, asked = self._parts(link) if link else (None, "")
+        return talk if talk is not None and not asked else None
 
     def _in_metadata(self, post: SlackPost) -> Iterator[TargetId]:
         payload = dict(post.metadata)
@@ -74,16 +78,29 @@ class Recogniser:
                 yield found.target
 
     def _in_link(self, link: str) -> TargetId | None:
+        talk, asked = self._parts(link)
+        found = MessageId.read(f"{talk}/{asked}") if talk is not None else None
+        return found.target if found else None
+
+    def _parts(self, link: str) -> tuple[int | None, str]:
+        """Take the conversation and the message's number, as it stands, out of a link; None: it is no link of ours."""
         try:
             parts, ours = urlsplit(link.replace("&amp;", "&")), urlsplit(self.settings.url)
             same = (parts.hostname, parts.port) == (ours.hostname, ours.port)
             asked = parse_qs(parts.query, max_num_fields=20)
         except ValueError:
-            return None
+            return None, ""
         path = _PATH.fullmatch(parts.path) if same else None
         if path is None or int(path[1]) != self.settings.account:
-            return None
-        return self.in_words(f"{path[2]}/{asked.get('messageId', [''])[0]}") if "messageId" in asked else None
+            return None, ""
+        return whole(path[2]), asked.get("messageId", [""])[0]
+
+
+def _link(words: str) -> str | None:
+    """Take a link as it is, or out of Slack's own form; None for anything else."""
+    words = words.strip()
+    wrapped = _SLACK_LINK.fullmatch(words)
+    return wrapped[1] if wrapped else words if words.startswith(("https://", "http://")) else None
 
 
 def _words(text: str) -> Iterator[str]:

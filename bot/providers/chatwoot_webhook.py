@@ -17,7 +17,10 @@ from bot.providers.chatwoot_answers import conversation, message, whole
 from bot.providers.chatwoot_settings import ChatwootSettings
 from bot.providers.json_values import as_moment
 
-EVENT = "message_created"
+CREATED = "message_created"
+UPDATED = "message_updated"
+"""How the vendor tells of a deletion: the message with another text, marked as deleted."""
+
 FRESH = timedelta(minutes=5)
 """How old a signed webhook may be; an older one is somebody's recording."""
 
@@ -32,7 +35,7 @@ class Webhook:
     settings: ChatwootSettings
 
     def read(self, letter: Letter, now: datetime) -> Seen | None:
-        """Read a created message; None for any other event.
+        """Read a created message, or one that was deleted; None for any other event.
 
         Raises:
             NotAllowedError: not signed by the vendor, signed too long ago, or of another account.
@@ -45,15 +48,16 @@ class Webhook:
             raise self._confusing() from None
         if not isinstance(event, dict):
             raise self._confusing()
-        if event.get("event") != EVENT:
+        if event.get("event") not in {CREATED, UPDATED}:
             return None
         account = event.get("account")
         if not isinstance(account, dict) or whole(account.get("id")) != self.settings.account:
             raise NotAllowedError("That webhook is of another account.")
         title = self.settings.title
-        return Seen(
-            message=message(event, title), conversation=conversation(event.get("conversation"), title), at=now
-        )
+        said = message(event, title)
+        if event["event"] == UPDATED and not said.deleted:
+            return None
+        return Seen(message=said, conversation=conversation(event.get("conversation"), title), at=now)
 
     def _must_be_genuine(self, letter: Letter, now: datetime) -> None:
         token, secret = self.settings.webhook_token, self.settings.webhook_secret

@@ -3,7 +3,7 @@
 from bot.mirror import Copy
 from bot.recall import Recall
 from handlers.cards import words
-from handlers.cards.kit import Message, context, date, escape, mention, paragraph, quote
+from handlers.cards.kit import Message, context, date, escape, mention, one_line, paragraph, quote
 
 
 def copied(copy: Copy) -> Message:
@@ -11,6 +11,20 @@ def copied(copy: Copy) -> Message:
     target = copy.target
     said = quote(target.text)
     about = context(f"{words.origin(target)} · {words.place_in_vendor(target)}")
+    if copy.recall is None and copy.gone is not None:
+        vendor = words.vendor(target)
+        told = [
+            f"{vendor} tells that it was deleted there, {date(copy.gone)}. Who did it and why is not known here.",
+            "Below is what it said.",
+        ]
+        return Message(
+            text=f"Deleted in {vendor}: {words.named(target)}.",
+            blocks=(
+                paragraph(*told, lead=f"Deleted in {one_line(target.vendor, 60)}: {words.name(target)}"),
+                said,
+                about,
+            ),
+        )
     if copy.recall is None:
         text = f"{words.named(target)} was sent."
         return Message(text=text, blocks=(paragraph(lead=words.name(target)), said, about))

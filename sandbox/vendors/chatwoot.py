@@ -34,6 +34,7 @@ from sandbox.visitors import Line, Visitors, Window
 TOKEN = "chatwoot-sandbox-token"
 WEBHOOK_SECRET = "chatwoot-sandbox-webhook-secret"
 ACCOUNT = 1
+CREATED, UPDATED = "message_created", "message_updated"
 PAGE = 20
 TALKS_A_PAGE = 25
 WEBHOOK_SECONDS = 5.0
@@ -124,11 +125,17 @@ class Chatwoot:
         self.announce(message.id)
         return message
 
-    def announce(self, number: int, **changes: str) -> None:
+    def deletes(self, number: int) -> None:
+        """Somebody deletes a message in the vendor's own panel; webhooks go out."""
+        self.keep(self._said[number].taken_back())
+        self.announce(number, UPDATED)
+
+    def announce(self, number: int, event: str = CREATED, **changes: str) -> None:
         """Sends the webhook of a message; `changes` replace headers, an empty one leaves the header out."""
         if self.webhook is None:
             return
-        delivery = asyncio.get_running_loop().create_task(self._deliver(self.webhook, number, changes))
+        body = json.dumps(self._event(self._said[number], event))
+        delivery = asyncio.get_running_loop().create_task(self._deliver(self.webhook, number, body, changes))
         self._deliveries.add(delivery)
         delivery.add_done_callback(self._deliveries.discard)
 
@@ -220,7 +227,7 @@ class Chatwoot:
         if message is None or message.talk != talk.id:
             raise _missing()
         if not self.faults.take(Kind.NEVER_CONFIRM, "delete"):
-            self.keep(message.taken_back())
+            self.deletes(message.id)
         return web.json_response(self._json(self._said[message.id]))
 
     def _talk(self, request: web.Request) -> Talk:
@@ -299,12 +306,12 @@ class Chatwoot:
             "timestamp": int(last.at.timestamp()),
         }
 
-    def _event(self, message: Said) -> dict[str, Any]:
+    def _event(self, message: Said, event: str) -> dict[str, Any]:
         """A webhook's body: here times are ISO 8601, and types are words."""
         talk = self.talks[message.talk]
         return {
             **self._json(message),
-            "event": "message_created",
+            "event": event,
             "message_type": message.direction.name.lower(),
             "created_at": message.at.isoformat().replace("+00:00", "Z"),
             "account": {"id": ACCOUNT, "name": SHOP},
@@ -312,8 +319,7 @@ class Chatwoot:
             "conversation": self._talk_json(talk) | {"channel": talk.channel},
         }
 
-    async def _deliver(self, url: str, number: int, changes: dict[str, str]) -> None:
-        body = json.dumps(self._event(self._said[number]))
+    async def _deliver(self, url: str, number: int, body: str, changes: dict[str, str]) -> None:
         at = str(int(self._clock.now().timestamp()))
         digest = hmac.new(self.webhook_secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
         headers = {

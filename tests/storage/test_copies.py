@@ -36,11 +36,40 @@ async def test_what_stands_is_found_by_its_message_and_is_due_no_more(tmp_path: 
     await store.keep_copy(sighting(), clock.now())
     (due,) = await store.copies_due(clock.now())
     await store.copy_sending(due.id)
-    await store.copy_stands(due.id, "17.5", marked=False)
+    await store.copy_stands(due.id, "17.5", says="")
     assert await store.copies_due(clock.now()) == []
     assert await store.copy_at(CHANNEL, "17.5") == make_target().ref
     assert await store.copy_at(CHANNEL, "17.6") is None
     await store.close()
+
+
+async def test_a_copy_whose_original_was_deleted_is_due_again_after_a_while(tmp_path: object) -> None:
+    clock = SandboxClock()
+    store = await opened(tmp_path, clock)
+    await store.keep_copy(sighting(), clock.now())
+    (due,) = await store.copies_due(clock.now())
+    await store.copy_stands(due.id, "17.5", says="")
+    later = clock.now() + timedelta(seconds=15)
+    await store.copy_gone(make_target().ref, clock.now(), not_before=later)
+    assert await store.copies_due(clock.now()) == []
+    (gone,) = await store.copies_due(later)
+    assert gone.gone == clock.now()
+    await store.copy_stands(due.id, "17.5", says=gone.says)
+    assert await store.copies_due(later) == []
+    await store.close()
+
+
+async def test_a_deletion_that_is_told_while_its_copy_is_posted_is_not_lost(tmp_path: object) -> None:
+    clock = SandboxClock()
+    store = await opened(tmp_path, clock)
+    await store.keep_copy(sighting(), clock.now())
+    (due,) = await store.copies_due(clock.now())
+    await store.copy_sending(due.id)
+    await store.copy_gone(make_target().ref, clock.now(), not_before=clock.now())
+    await store.copy_stands(due.id, "17.5", says=due.says)
+    (again,) = await store.copies_due(clock.now())
+    await store.close()
+    assert again.gone is not None
 
 
 async def test_a_try_that_a_crash_cut_off_is_ambiguous(tmp_path: object) -> None:

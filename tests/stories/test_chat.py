@@ -108,6 +108,24 @@ async def test_it_is_found_by_its_id_and_by_words_of_the_conversation(chat: Chat
     await chat.story.asks(chat.story.ann, words, about=JACKET)
 
 
+async def test_a_conversations_link_leads_to_what_the_asker_sent_there_lately(chat: Chat) -> None:
+    own = chat.vendor.says(7, 42, "I will ask the warehouse")
+    chat.vendor.says(8, 42, "A colleague's word")
+
+    await chat.story.ann.types(f"/recall {chat.vendor.link(1002).partition('?')[0]}", "#campaigns")
+
+    answer = await chat.story.whisper(chat.story.ann, "I will ask the warehouse")
+    assert JACKET in answer
+    assert answer.index(own.text) < answer.index(JACKET)
+    assert "colleague" not in answer
+
+
+async def test_a_conversations_link_with_nothing_of_the_askers_finds_nothing(chat: Chat) -> None:
+    await chat.story.bob.types(f"/recall {chat.vendor.link(1002).partition('?')[0]}", "#campaigns")
+
+    assert JACKET not in await chat.story.whisper(chat.story.bob, "Nothing was found")
+
+
 async def test_the_list_has_what_its_asker_sent_and_nothing_else(chat: Chat) -> None:
     await chat.story.ann.types("/recall", "#campaigns")
 
@@ -420,6 +438,38 @@ async def test_what_an_agent_writes_is_copied_and_the_shortcut_on_the_copy_recal
     assert "wrong message" in plain(marked)
 
 
+async def test_a_copy_says_that_its_original_was_deleted_in_chatwoot(idle: Chat) -> None:
+    await idle.starts_with_mirror()
+    said = idle.vendor.says(7, 42, "Your <!channel> discount code is *STAFF-100*")
+    copy = await idle.copy("STAFF-100")
+
+    idle.vendor.deletes(said.id)
+    await idle.vendor.announced()
+    await idle.story.passes(16)
+
+    marked = await idle.story.shows(copy, "Deleted in Chatwoot")
+    assert "Who did it and why is not known here" in plain(marked)
+    assert "STAFF-100" in plain(marked)
+
+
+async def test_what_recall_deleted_is_never_called_deleted_in_chatwoot(idle: Chat) -> None:
+    await idle.starts_with_mirror()
+    idle.vendor.announce(1002)
+    await idle.vendor.announced()
+    copy = await idle.copy(JACKET)
+    card = await idle.asks_for(1002, JACKET)
+
+    await idle.story.ann.presses("Yes, recall", card)
+    await idle.story.ends(State.DONE)
+    await idle.vendor.announced()
+    await idle.story.passes(16)
+    await idle.story.bot.copies.drain()
+
+    assert idle.vendor.delivered == [200, 200]
+    assert "Recalled by" in plain(await idle.story.shows(copy, "Recalled by"))
+    assert "Deleted in Chatwoot" not in plain(idle.story.fresh(copy))
+
+
 async def test_the_mirror_is_off_unless_set(chat: Chat) -> None:
     chat.vendor.says(7, 42, "Nobody copies this")
     await chat.vendor.announced()
@@ -516,9 +566,10 @@ async def test_a_late_webhook_about_a_recalled_message_is_not_copied(idle: Chat)
     card = await idle.asks_for(1002, JACKET)
     await idle.story.ann.presses("Yes, recall", card)
     await idle.story.ends(State.DONE)
+    await idle.vendor.announced()
 
     idle.vendor.announce(1002)
     await idle.vendor.announced()
 
-    assert idle.vendor.delivered == [200]
+    assert set(idle.vendor.delivered) == {200}
     assert await idle.story.bot.store.copies_due(idle.story.world.clock.now()) == []
