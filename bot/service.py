@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.by_hand import word_of
+from bot.by_hand import Word, word_of
 from bot.errors import CannotRecallError, WindowClosedError
 from bot.looking import Looking, insist
 from bot.lookup import Lookup
@@ -216,15 +216,16 @@ class RecallService(Looking):
         )
 
     async def report(
-        self, actor: Actor, recall: RecallId, *, done: bool, request: str | None = None
+        self, actor: Actor, recall: RecallId, *, done: bool, said: str = "", request: str | None = None
     ) -> Recall:
-        """Take a person's word for what became of something that is taken back by hand."""
+        """Take a person's word for what became of something that is taken back by hand; `said`: why not, if they say."""
         now = await self.recall(recall)
         for _ in range(RACES):
             if not (now.by_hand and now.state in WORD_COUNTS):
                 break
             await self._must_for(actor, now)
-            word = await word_of(self._work, now, actor, done=done, at=self._clock.now(), answers=request)
+            given = Word(by=actor, done=done, why=said, at=self._clock.now())
+            word = await word_of(self._work, now, given, answers=request)
             if word is not None:
                 self._wake()
                 return word

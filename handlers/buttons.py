@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.lookup import reference
 from bot.recall import NotNowError, RecallId, State
 from bot.target import Reason
-from handlers import modals, payloads
+from handlers import ids, modals, payloads
 from handlers.cards import listing, words
 from handlers.decisions import VERBS, decide
 from handlers.desk import Desk, Kept
@@ -26,7 +26,9 @@ async def decision(desk: Desk, body: Json, ack: AsyncAck) -> None:
         await unknown(desk, body, ack)
         return
     recall = RecallId(click.value)
-    await decide(desk, ack, origin=click.origin, verb=VERBS[click.action], recall=recall, key=click.key)
+    said = click.typed.strip() if click.action == ids.COULD_NOT else ""
+    verb = VERBS[click.action]
+    await decide(desk, ack, origin=click.origin, verb=verb, recall=recall, key=click.key, said=said)
 
 
 async def reason(desk: Desk, body: Json, ack: AsyncAck) -> None:

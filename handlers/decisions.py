@@ -33,15 +33,20 @@ VERBS: Final[Mapping[str, str]] = {
 }
 """What each button of a card decides."""
 
+SAID: Final = "said"
+"""Under which a kept decision has the person's own words."""
+
 LATER: Final = (
     "Recall can't write to its database just now. What you pressed was kept before that: it is carried out when "
     "Recall starts again, unless the card has closed by then."
 )
 
 
-async def decide(desk: Desk, ack: AsyncAck, *, origin: Origin, verb: str, recall: RecallId, key: str) -> None:
-    """Keep a decision, hand it on and acknowledge it."""
-    body = {"recall": recall, "origin": origin.as_json()}
+async def decide(
+    desk: Desk, ack: AsyncAck, *, origin: Origin, verb: str, recall: RecallId, key: str, said: str = ""
+) -> None:
+    """Keep a decision, hand it on and acknowledge it. `said`: why something could not be taken back by hand."""
+    body = {"recall": recall, "origin": origin.as_json(), **({SAID: said} if said else {})}
     match await desk.keep(key, verb, body):
         case Kept.NEW:
             request = Request(key=key, verb=verb, body=body, at=desk.clock.now())
@@ -57,7 +62,7 @@ async def carry_out(desk: Desk, request: Request) -> None:
     """Do what was decided. A success marks the request answered in the same transaction; else it is done here."""
     origin = Origin.from_json(request.body["origin"])
     recall = RecallId(str(request.body["recall"]))
-    move = _moves(desk.service)[request.verb]
+    move = _moves(desk.service, str(request.body.get(SAID, "")))[request.verb]
     try:
         await move(origin.actor, recall, request=request.key)
     except OpenRecallError as other:
@@ -94,7 +99,7 @@ async def _withdraw(desk: Desk, request: Request, error: StorageError) -> None:
         raise StorageError(LATER) from error
 
 
-def _moves(service: RecallService) -> Mapping[str, Callable[..., Awaitable[Recall]]]:
+def _moves(service: RecallService, said: str = "") -> Mapping[str, Callable[..., Awaitable[Recall]]]:
     moves: dict[str, Callable[..., Any]] = {
         "confirm": service.confirm,
         "decline": service.decline,
@@ -102,6 +107,6 @@ def _moves(service: RecallService) -> Mapping[str, Callable[..., Awaitable[Recal
         "stop": service.stop,
         "retry": service.retry,
         "done_by_hand": partial(service.report, done=True),
-        "could_not": partial(service.report, done=False),
+        "could_not": partial(service.report, done=False, said=said),
     }
     return moves

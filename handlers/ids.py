@@ -18,6 +18,7 @@ STOP: Final = "recall_stop"
 RETRY: Final = "recall_retry"
 DONE: Final = "recall_done"  # taken back by hand, a person says
 COULD_NOT: Final = "recall_could_not"
+WHY_NOT: Final = "recall_why_not"  # the text input beside it
 ASK_AGAIN: Final = "recall_ask_again"
 CHECK_NOW: Final = "recall_check_now"
 PREVIEW: Final = "recall_preview"  # shows the text that may not stand on the card, to who presses it alone

@@ -73,6 +73,7 @@ class Click:
     value: str  # the button's value or the chosen option's; empty where there is none
     trigger: str
     key: str
+    typed: str = ""  # what stands in the message's text input; empty where there is none
     message: str | None = None  # ts of the message that holds the button
     modal: str | None = None  # id of the modal that holds it
 
@@ -127,6 +128,7 @@ def click(body: Json) -> Click:
         value=_value(action),
         trigger=str(body.get("trigger_id") or ""),
         key=f"click:{actor.user}:{where}:{_text(action, 'action_ts')}",
+        typed=_entered(body)[1],
         message=_maybe(container, "message_ts"),
         modal=_maybe(view, "id") if view.get("type") == "modal" else None,
     )
@@ -168,22 +170,28 @@ def submission(body: Json) -> Submission:
     """Read a submitted modal. Where it was opened is in `private_metadata`, since Slack does not say."""
     view = _part(body, "view")
     note = _note(view)
-    chosen, typed, inputs = "", "", []
-    for block, elements in _part(_part(view, "state"), "values").items():
-        inputs.append(str(block))
-        for element in elements.values() if isinstance(elements, Mapping) else ():
-            if isinstance(element, Mapping):
-                chosen = chosen or _chosen(element)
-                typed = typed or str(element.get("value") or "")
+    chosen, typed, inputs = _entered(view)
     return Submission(
         origin=Origin.from_json(note, _actor(body)),
         callback=_text(view, "callback_id"),
         chosen=chosen,
         typed=typed,
-        inputs=tuple(inputs),
+        inputs=inputs,
         note=note,
         key=f"submit:{_text(view, 'id')}:{view.get('hash') or ''}",
     )
+
+
+def _entered(surface: Json) -> tuple[str, str, tuple[str, ...]]:
+    """Read what stands in a modal or message: the first choice, the first text, and the ids of all blocks."""
+    chosen, typed, inputs = "", "", []
+    for block, elements in _part(_part(surface, "state"), "values").items():
+        inputs.append(str(block))
+        for element in elements.values() if isinstance(elements, Mapping) else ():
+            if isinstance(element, Mapping):
+                chosen = chosen or _chosen(element)
+                typed = typed or str(element.get("value") or "")
+    return chosen, typed, tuple(inputs)
 
 
 def suggestion(body: Json) -> tuple[Actor, str]:

@@ -31,6 +31,8 @@ from handlers.cards.kit import (
 BUTTON_VALUE = 2000
 """Characters of a button's value; Slack's own limit."""
 
+WHY_NOT_LENGTH = 300
+
 ASKING = frozenset({State.PROPOSED, State.APPROVING})
 
 
@@ -151,6 +153,13 @@ def word_buttons(recall: Recall) -> list[Block]:
         button(words.DONE, ids.DONE, recall.id, says=f"Done: {what} is taken back"),
         button(words.COULD_NOT, ids.COULD_NOT, recall.id, says=f"Could not take back {what}"),
     ]
+
+
+def why_not(recall: Recall) -> Block:
+    """Ask, for whoever wants to say it, why it could not be taken back; it comes along with Could not."""
+    element = {"type": "plain_text_input", "action_id": ids.WHY_NOT, "max_length": WHY_NOT_LENGTH}
+    asked = {"type": "input", "label": plain(words.WHY_NOT), "element": element, "optional": True}
+    return {**asked, "block_id": f"{ids.WHY_NOT}:{recall.id}"}
 
 
 def _buttons(recall: Recall) -> list[Block]:

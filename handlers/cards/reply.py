@@ -2,7 +2,7 @@
 
 from bot.recall import Event, Kind, Recall
 from handlers.cards import correction, words_thread
-from handlers.cards.card import word_buttons
+from handlers.cards.card import why_not, word_buttons
 from handlers.cards.kit import Message, actions, context, paragraph
 
 
@@ -13,6 +13,7 @@ def reply(event: Event, recall: Recall) -> Message | None:
         return None
     blocks = [paragraph(*told)]
     if recall.by_hand and event.kind is Kind.ACCEPTED:
+        blocks.append(why_not(recall))
         blocks.append(actions(*word_buttons(recall)))
     if said := words_thread.evidence(event, recall):
         blocks.append(context(said))

@@ -56,11 +56,16 @@ def _who(recall: Recall) -> str:
     return mention(recall.moved_by) if recall.moved_by else "somebody"
 
 
+def _why(said: str) -> str:
+    """Quote why it could not be taken back, where the person said so."""
+    return f" They say: “{escape(said, 400)}”" if said.strip() else ""
+
+
 def _word(recall: Recall) -> str:
     when = f", {date(recall.moved_at)}"
     if recall.state is State.DONE:
         return f"Done, by {_who(recall)}'s word{when}."
-    return f"It could not be taken back, by {_who(recall)}'s word{when}."
+    return f"It could not be taken back, by {_who(recall)}'s word{when}.{_why(recall.detail)}"
 
 
 def _waiting(recall: Recall) -> list[str]:
@@ -120,7 +125,8 @@ def _told_done(event: Event, recall: Recall) -> list[str]:
 
 def _told_failed(event: Event, recall: Recall) -> list[str]:
     del recall
-    return [f"It could not be taken back, by {_by(event)}'s word.", "It may still be visible."]
+    said = _why(str(event.data.get("why") or ""))
+    return [f"It could not be taken back, by {_by(event)}'s word.{said}", "It may still be visible."]
 
 
 def _told_unknown(event: Event, recall: Recall) -> list[str]:

@@ -121,9 +121,9 @@ async def test_a_conversations_link_leads_to_what_the_asker_sent_there_lately(ch
 
 
 async def test_a_conversations_link_with_nothing_of_the_askers_finds_nothing(chat: Chat) -> None:
-    await chat.story.bob.types(f"/recall {chat.vendor.link(1002).partition('?')[0]}", "#campaigns")
+    await chat.story.cleo.types(f"/recall {chat.vendor.link(1002).partition('?')[0]}", "#campaigns")
 
-    assert JACKET not in await chat.story.whisper(chat.story.bob, "Nothing was found")
+    assert JACKET not in await chat.story.whisper(chat.story.cleo, "Nothing was found")
 
 
 async def test_the_list_has_what_its_asker_sent_and_nothing_else(chat: Chat) -> None:

@@ -161,6 +161,20 @@ async def test_could_not_is_a_failure_that_may_be_tried_again(line: Story) -> No
     await line.ends(State.DONE)
 
 
+async def test_why_it_could_not_be_taken_back_is_kept_if_somebody_says_it(line: Story) -> None:
+    card = await _handed_over(line)
+    asked = _steps(line, card)
+
+    line.ann.fills("If it could not be taken back: why?", "Two days old, *greyed out* <!channel>", asked)
+    await line.ann.presses("Could not", asked)
+
+    recall = await line.ends(State.FAILED)
+    assert "Two days old, *greyed out* <!channel>" in await line.hears(card, "It could not be taken back, by")
+    assert "greyed out" in plain(await line.shows(card, "They say"))
+    (item,) = await line.bot.store.outcomes(recall.id)
+    assert "Two days old" in str(item)
+
+
 async def test_a_second_word_is_told_who_was_first(line: Story) -> None:
     card = await _handed_over(line)
     steps = _steps(line, card)
