@@ -4,15 +4,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SYNAPSE := .venv-synapse
+BENCH := .venv-bench
 TEST_ARGS ?=
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test synapse check clean
+.PHONY: help sandbox test synapse bench check clean
 
 help:
 	@echo "make sandbox   try Recall in a practice world of its own (no Slack needed)"
 	@echo "make test      run all tests"
 	@echo "make synapse   a real Matrix homeserver for the tests that want one"
+	@echo "make bench     measure everything and renew docs/performance.md (QUICK=1: smaller, only prints)"
 	@echo "make check     ruff, mypy --strict and the arrows between the rooms"
 	@echo "make clean     remove what the other targets made"
 
@@ -24,6 +27,9 @@ test: $(VENV)/.ready-dev
 
 synapse: $(SYNAPSE)/.ready
 
+bench: $(BENCH)/.ready
+	$(BENCH)/bin/python -m bench $(if $(QUICK),--quick) $(BENCH_ARGS)
+
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -31,7 +37,7 @@ check: $(VENV)/.ready-dev
 	$(BIN)/lint-imports --no-cache
 
 clean:
-	rm -rf $(VENV) $(SYNAPSE) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache screenshots
+	rm -rf $(VENV) $(SYNAPSE) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache screenshots
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A virtual environment is made again only when the pinned requirements changed.
@@ -55,4 +61,10 @@ $(VENV)/.ready-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
 $(SYNAPSE)/.ready: requirements-synapse.txt | $(VENV)/bin/python
 	$(PYTHON) -m venv $(SYNAPSE)
 	$(SYNAPSE)/bin/pip install --quiet --disable-pip-version-check -r requirements-synapse.txt
+	@touch $@
+
+# What people would use instead of Recall's engine is measured in an environment of its own.
+$(BENCH)/.ready: requirements-bench.txt requirements.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@

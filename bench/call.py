@@ -1,0 +1,55 @@
+"""The one vendor call that all contestants make, and the plain loop that makes it and keeps nothing.
+
+The plain loop is the limit: nothing that makes the same calls with the same client can be faster.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import islice
+from time import perf_counter
+
+import aiohttp
+
+PAGE = 5000
+"""Items in one page of what a vendor lists."""
+
+_OK = 200
+
+
+@asynccontextmanager
+async def client(concurrency: int) -> AsyncIterator[aiohttp.ClientSession]:
+    """Open a session that keeps so many connections."""
+    connector = aiohttp.TCPConnector(limit=concurrency)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        yield session
+
+
+async def ask(session: aiohttp.ClientSession, url: str, items: Sequence[str]) -> None:
+    """Take items back with one request. Raises where the vendor did not say that they are gone."""
+    body = json.dumps({"items": items}).encode()
+    async with session.post(url, data=body) as answer:
+        said = await answer.read()
+        if answer.status != _OK or b"true" not in said:
+            raise AssertionError(f"the practice vendor answered {answer.status}")
+
+
+def item_ids(items: int) -> Iterator[str]:
+    """Name items one by one: nobody holds them all."""
+    return (f"item-{n}" for n in range(items))
+
+
+async def plain_loop(
+    session: aiohttp.ClientSession, url: str, items: int, *, batch: int, concurrency: int
+) -> float:
+    """Make all calls and keep nothing; returns the seconds from the first to the last."""
+    left = item_ids(items)
+
+    async def work() -> None:
+        while part := list(islice(left, batch)):
+            await ask(session, url, part)
+
+    began = perf_counter()
+    await asyncio.gather(*(work() for _ in range(concurrency)))
+    return perf_counter() - began

@@ -1,0 +1,113 @@
+"""One contest of the whole engine with the plain loop, round by round, in a process of its own."""
+
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+
+import aiohttp
+import uvloop
+
+from bench.call import client, plain_loop
+from bench.child import said_to_child
+from bench.house import LeanProvider, house, traits
+from bench.http_vendor import described
+from bench.vendor import Vendor
+from bot.ports import Provider
+from bot.recall import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """What is done in each round, by each contestant."""
+
+    items: int
+    batch: int
+    concurrency: int
+    rounds: int
+    latency: float = 0.0  # seconds that the vendor takes for an answer
+    described: bool = False  # the declarative provider runs too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Seconds, side by side."""
+
+    plain: float  # the plain loop
+    sending: float  # the engine, from its first call to the recall's end
+    whole: float  # the engine, from Yes to the recall's end
+    described: float | None = None  # the engine over the `http` provider, from Yes to the recall's end
+    plain_full: float = 0.0  # which part of the vendor's slots the plain loop kept full
+    full: float = 0.0  # which part the engine kept full
+    most_at_once: int = 0  # requests that the engine had under way at a time
+
+
+class LostError(Exception):
+    """Outcomes are missing in the file, so there is no figure."""
+
+
+async def recalled(folder: Path, provider: Provider, items: int) -> tuple[float, float]:
+    """Recall everything; returns when Yes was said and when the end was kept, by `perf_counter`."""
+    async with house(folder / "recall.db", provider) as bot:
+        recall = await bot.proposed()
+        began = perf_counter()
+        await bot.confirmed(recall)
+        ended = await bot.ended(recall)
+        over = perf_counter()
+        kept = await bot.durable(recall)
+        if kept != items or ended.state is not State.DONE:
+            raise LostError(f"{kept:,} of {items:,} outcomes are kept, and the recall is {ended.state}.")
+    return began, over
+
+
+async def one_round(contest: Contest, session: aiohttp.ClientSession, vendor: Vendor) -> Round:
+    """Let everybody do the same work once."""
+    vendor.counts()
+    plain = await plain_loop(
+        session, vendor.url, contest.items, batch=contest.batch, concurrency=contest.concurrency
+    )
+    plain_full = vendor.counts().kept_full(contest.concurrency)
+    lean = LeanProvider(
+        session=session,
+        url=vendor.url,
+        items_in_all=contest.items,
+        traits=traits(batch=contest.batch, concurrency=contest.concurrency),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        began, over = await recalled(Path(folder), lean, contest.items)
+    seen = vendor.counts()
+    http = None
+    if contest.described:
+        provider = described(vendor.url, batch=contest.batch, concurrency=contest.concurrency)
+        with tempfile.TemporaryDirectory() as folder:
+            start, end = await recalled(Path(folder), provider, contest.items)
+        await provider.close()
+        http = end - start
+    return Round(
+        plain=plain,
+        sending=over - lean.first_call,
+        whole=over - began,
+        described=http,
+        plain_full=plain_full,
+        full=seen.kept_full(contest.concurrency),
+        most_at_once=seen.most_at_once,
+    )
+
+
+async def rounds(contest: Contest) -> list[Round]:
+    """Run the rounds, after one small one that counts for nothing."""
+    with Vendor(latency=contest.latency, items=contest.items) as vendor:
+        async with client(contest.concurrency) as session:
+            warm = min(contest.items, 2000 if not contest.latency else 4)
+            await plain_loop(session, vendor.url, warm, batch=contest.batch, concurrency=contest.concurrency)
+            return [await one_round(contest, session, vendor) for _ in range(contest.rounds)]
+
+
+def main() -> None:
+    """Run what the parent asked for; print the rounds as JSON."""
+    print(json.dumps([asdict(each) for each in uvloop.run(rounds(Contest(**said_to_child())))]))
+
+
+if __name__ == "__main__":
+    main()
