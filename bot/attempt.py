@@ -17,6 +17,10 @@ from bot.target import ItemState, Target
 AWAITED = frozenset({State.SUBMITTED, State.UNKNOWN, State.PARTIAL, State.STOPPED})
 
 
+ALL_DONE = "An earlier recall has taken all of it back already; /recall history says who did."
+"""Why nothing is left to do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt(Running, Checking):
     """Moves one recall, a step at a time."""
@@ -48,11 +52,13 @@ class Attempt(Running, Checking):
             target = await self._as_it_is(recall)
             if (why := _no_longer(recall, target, now) or self._outgrown(recall, target)) is not None:
                 return await self._refuse(recall, why)
-            await self._plan(recall, provider)
+            skipped = await self._plan(recall, provider)
         except NotFoundError as error:
             return await self._refuse(recall, error.sentence)
         except ProviderError as error:
             return await self._wait_in_queue(recall, error)
+        if skipped and skipped == recall.target.items:
+            return await self._refuse(recall, ALL_DONE)
         move = step(
             recall,
             Kind.STARTED,
@@ -62,6 +68,7 @@ class Attempt(Running, Checking):
             deadline=now + timedelta(seconds=provider.traits.queue_deadline),
             audience=target.audience,
             detail="",
+            data={"skipped": skipped} if skipped else {},
         )
         return await self.records.move(move, TOLD)
 
@@ -74,18 +81,21 @@ class Attempt(Running, Checking):
                 raise
             return recall.target
 
-    async def _plan(self, recall: Recall, provider: Provider) -> None:
+    async def _plan(self, recall: Recall, provider: Provider) -> int:
+        """Write down what there is to do; gives how many items are left out, since another recall has done them."""
         counted = await self.work.counts(recall.id)
         if recall.attempt > 1 and set(counted) - {ItemState.PENDING}:
             again = recall.target.capability.repeatable
             await self.work.reopen(
                 recall.id, (ItemState.FAILED, ItemState.UNKNOWN) if again else (ItemState.FAILED,)
             )
-            return
+            return 0
         first = True
         async for page in provider.items(recall.target):
             await self.work.plan(recall.id, page, first=first)
             first = False
+        shared = recall.target.items > 1 or recall.target.related is not None
+        return await self.work.skip_done(recall) if shared else 0
 
     async def _refuse(self, recall: Recall, why: str) -> bool:
         move = step(recall, Kind.REFUSED, at=self.clock.now(), data={"why": why}, detail=why)

@@ -14,6 +14,7 @@ from storage.inbox import SqliteInbox, forget_old
 from storage.index import SqliteIndex
 from storage.outbox import SqliteOutbox, doubt_interrupted
 from storage.outcomes import SqliteOutcomes
+from storage.overlap import SqliteOverlap
 from storage.records import SqliteRecords
 from storage.schema import MIGRATIONS, is_current
 from storage.trouble import translate
@@ -22,7 +23,14 @@ from storage.writer import Writer
 
 
 class SqliteStore(
-    SqliteInbox, SqliteIndex, SqliteRecords, SqliteWork, SqliteOutcomes, SqliteOutbox, SqliteCopies
+    SqliteInbox,
+    SqliteIndex,
+    SqliteRecords,
+    SqliteWork,
+    SqliteOverlap,
+    SqliteOutcomes,
+    SqliteOutbox,
+    SqliteCopies,
 ):
     """`bot.ports.Store` on one SQLite file."""
 

@@ -234,6 +234,10 @@ class Work(Protocol):
         """Append items and their chunks; `first` forgets an unfinished earlier plan. One transaction."""
         ...
 
+    async def skip_done(self, recall: Recall) -> int:
+        """Mark planned items that a recall of another target has done as SKIPPED; returns how many are."""
+        ...
+
     async def claim(self, recall: RecallId, owner: str, now: datetime, lease: float) -> Chunk | None:
         """Take a chunk with PENDING or INTENT items: lease (seconds), new fence, PENDING becomes INTENT.
 

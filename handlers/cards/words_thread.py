@@ -119,10 +119,15 @@ def _refused(event: Event, recall: Recall) -> list[str]:
 
 
 def _started(event: Event, recall: Recall) -> list[str]:
-    del event
     who = f" by {mention(recall.confirmed_by)}" if recall.confirmed_by else ""
     also = f", approved by {mention(recall.approved_by)}" if recall.approved_by else ""
-    return [f"Started{who}{also}. Reason: {reason(recall)}."]
+    left_out = _whole(event.data, ("skipped",), 0)["skipped"]
+    told = (
+        f"{number(left_out)} of {number(recall.target.items)}, taken back before, left out."
+        if left_out
+        else ""
+    )
+    return [f"Started{who}{also}. Reason: {reason(recall)}.", told]
 
 
 def _waiting(event: Event, recall: Recall) -> list[str]:

@@ -162,6 +162,47 @@ async def test_one_mail_of_a_merge_is_found_by_its_id_and_leads_to_all(mail: Mai
     )
 
 
+async def _recalled_alone(mail: MailStory, words: str) -> None:
+    """Ann takes one of the letters back by itself."""
+    card = await mail.asks(mail.ann, words, about=LETTER)
+    await mail.ann.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+    await mail.looks_again()
+    await mail.ends(State.DONE)
+
+
+async def test_what_another_recall_has_done_is_left_out_of_a_merge_and_that_is_said(mail: MailStory) -> None:
+    letter = next(each for each in mail.world.graph.books.sent_by(ANN) if each.subject == LETTER)
+    await _recalled_alone(mail, letter.internet_id)
+
+    card = await mail.asks(mail.ann, "benefits letter", about=f"{LETTERS} single sendings")
+    await mail.ann.presses("Yes, recall", card)
+
+    await mail.hears(card, f"1 of {LETTERS}, taken back before, left out.")
+    await mail.ends(State.SUBMITTED)
+    await mail.looks_again()
+    await mail.ends(State.DONE)
+    assert "1 left out, taken back before" in await mail.hears(card, f"{LETTERS - 1} confirmed")
+    assert mail.world.graph.recalled.count(letter.internet_id) == 1
+
+
+async def test_a_mail_whose_whole_merge_was_taken_back_is_refused_as_done(mail: MailStory) -> None:
+    letter = next(each for each in mail.world.graph.books.sent_by(ANN) if each.subject == LETTER)
+    card = await mail.asks(mail.ann, letter.internet_id, about=LETTER)
+    await mail.ann.presses(f"Show all {LETTERS}", card)
+    whole = await mail.card(mail.ann, about=f"{LETTERS} single sendings")
+    await mail.ann.presses("Yes, recall", whole)
+    await mail.ends(State.SUBMITTED)
+    await mail.looks_again()
+    await mail.ends(State.DONE)
+
+    await mail.ann.presses("Yes, recall", card)
+
+    await mail.ends(State.REFUSED)
+    assert "An earlier recall has taken all of it back already" in (await mail.told(card, 1))[-1]
+    assert mail.world.graph.recalled.count(letter.internet_id) == 1
+
+
 async def test_the_recipients_are_listed_privately(mail: MailStory) -> None:
     card = await mail.asks_for_prices()
     await mail.ann.presses("Yes, recall", card)
