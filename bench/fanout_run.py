@@ -4,7 +4,7 @@ import json
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import aiohttp
 import uvloop
@@ -37,6 +37,8 @@ class Round:
     plain: float  # the plain loop
     sending: float  # the engine, from its first call to the recall's end
     whole: float  # the engine, from Yes to the recall's end
+    plain_work: float  # processor time of this process, all threads: the plain loop
+    work: float  # the same: the engine, from Yes to the recall's end
     described: float | None = None  # the engine over the `http` provider, from Yes to the recall's end
     plain_full: float = 0.0  # which part of the vendor's slots the plain loop kept full
     full: float = 0.0  # which part the engine kept full
@@ -47,26 +49,42 @@ class LostError(Exception):
     """Outcomes are missing in the file, so there is no figure."""
 
 
-async def recalled(folder: Path, provider: Provider, items: int) -> tuple[float, float]:
-    """Recall everything; returns when Yes was said and when the end was kept, by `perf_counter`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """One recall, by `perf_counter`."""
+
+    yes: float  # when it was confirmed
+    over: float  # when its end was durable
+    work: float  # seconds of processor time between the two
+
+    @property
+    def whole(self) -> float:
+        """Seconds from Yes to the end."""
+        return self.over - self.yes
+
+
+async def recalled(folder: Path, provider: Provider, items: int) -> Done:
+    """Recall everything. Raises LostError where the file does not hold every outcome."""
     async with house(folder / "recall.db", provider) as bot:
         recall = await bot.proposed()
-        began = perf_counter()
+        yes, worked = perf_counter(), process_time()
         await bot.confirmed(recall)
         ended = await bot.ended(recall)
-        over = perf_counter()
+        done = Done(yes=yes, over=perf_counter(), work=process_time() - worked)
         kept = await bot.durable(recall)
         if kept != items or ended.state is not State.DONE:
             raise LostError(f"{kept:,} of {items:,} outcomes are kept, and the recall is {ended.state}.")
-    return began, over
+    return done
 
 
 async def one_round(contest: Contest, session: aiohttp.ClientSession, vendor: Vendor) -> Round:
     """Let everybody do the same work once."""
     vendor.counts()
+    worked = process_time()
     plain = await plain_loop(
         session, vendor.url, contest.items, batch=contest.batch, concurrency=contest.concurrency
     )
+    plain_work = process_time() - worked
     plain_full = vendor.counts().kept_full(contest.concurrency)
     lean = LeanProvider(
         session=session,
@@ -75,19 +93,20 @@ async def one_round(contest: Contest, session: aiohttp.ClientSession, vendor: Ve
         traits=traits(batch=contest.batch, concurrency=contest.concurrency),
     )
     with tempfile.TemporaryDirectory() as folder:
-        began, over = await recalled(Path(folder), lean, contest.items)
+        done = await recalled(Path(folder), lean, contest.items)
     seen = vendor.counts()
     http = None
     if contest.described:
         provider = described(vendor.url, batch=contest.batch, concurrency=contest.concurrency)
         with tempfile.TemporaryDirectory() as folder:
-            start, end = await recalled(Path(folder), provider, contest.items)
+            http = (await recalled(Path(folder), provider, contest.items)).whole
         await provider.close()
-        http = end - start
     return Round(
         plain=plain,
-        sending=over - lean.first_call,
-        whole=over - began,
+        sending=done.over - lean.first_call,
+        whole=done.whole,
+        plain_work=plain_work,
+        work=done.work,
         described=http,
         plain_full=plain_full,
         full=seen.kept_full(contest.concurrency),

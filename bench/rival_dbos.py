@@ -1,0 +1,87 @@
+"""DBOS on SQLite: one workflow, one durable step for each item; the step makes the plain loop's call."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import aiohttp
+import sqlalchemy
+from dbos import DBOS
+
+from bench.call import ask, client, item_ids
+from bench.child import said_to_child
+
+
+def _engine(path: Path) -> Any:
+    """Open DBOS's database with a write-ahead log, which it does not do by itself."""
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA busy_timeout = 30000")
+
+    sqlalchemy.event.listen(engine, "connect", prepare)
+    return engine
+
+
+@asynccontextmanager
+async def _launched(path: Path, *, wal: bool) -> AsyncIterator[None]:
+    config: dict[str, Any] = {"name": "rival", "log_level": "ERROR", "run_admin_server": False}
+    config |= (
+        {"system_database_engine": _engine(path)} if wal else {"system_database_url": f"sqlite:///{path}"}
+    )
+    DBOS(config=config)
+    DBOS.launch()
+    try:
+        yield
+    finally:
+        DBOS.destroy()
+
+
+async def taken_back(url: str, items: int, *, wal: bool, together: int) -> tuple[float, int]:
+    """Take everything back, so many steps under way at a time; returns the seconds, and how many steps are kept."""
+    sessions: list[aiohttp.ClientSession] = []
+
+    async def take(item: str) -> bool:
+        await ask(sessions[0], url, [item])
+        return True
+
+    step = DBOS.step()(take)
+
+    async def take_all(items: int) -> int:
+        left: Iterator[str] = item_ids(items)
+        taken = 0
+        while part := list(islice(left, together)):
+            taken += sum(await asyncio.gather(*(step(each) for each in part)))
+        return taken
+
+    workflow = DBOS.workflow()(take_all)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "dbos.sqlite"
+        async with client(max(together, 1)) as session, _launched(path, wal=wal):
+            sessions.append(session)
+            began = perf_counter()
+            handle = await DBOS.start_workflow_async(workflow, items)
+            await handle.get_result()
+            seconds = perf_counter() - began
+            kept = len(await DBOS.list_workflow_steps_async(handle.workflow_id))
+    return seconds, kept
+
+
+def main() -> None:
+    """Run what the parent asked for; print the seconds as JSON."""
+    said = said_to_child()
+    seconds, kept = asyncio.run(
+        taken_back(said["url"], said["items"], wal=said["wal"], together=said["together"])
+    )
+    print(json.dumps({"seconds": seconds, "kept": kept}))
+
+
+if __name__ == "__main__":
+    main()

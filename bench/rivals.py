@@ -1,0 +1,146 @@
+"""Against what people would use instead: a script, and two engines that keep what they did."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
+from statistics import median
+from typing import Any
+
+from bench.child import run_child
+from bench.fanout_run import Contest, Round
+from bench.postgres import postgres
+from bench.section import Goal, Section
+from bench.vendor import Vendor
+
+NEEDED = ("dbos", "httpx", "procrastinate")
+FASTER, TIMES = 1.0, 20.0
+
+ABOUT = """\
+The same work for everybody: a campaign's items are taken back one by one at the same vendor, which answers at once and
+counts what it is asked. Recall's time runs from Yes until the end of the recall is durable, so the look at the present
+state and the writing down of every item are in it. The **script** is httpx in a `gather` with a semaphore; it keeps
+nothing. **DBOS** (SQLite: as it comes, and with a write-ahead log) runs one workflow with one step for each item;
+**Procrastinate** (PostgreSQL on a socket, as it comes) one job for each item, and the time to enter the jobs is in it.
+Steps and jobs make the plain loop's call, aiohttp. Each was tried with several numbers of requests at a time, since they
+differ in what suits them; it is compared at its best. The slow ones do fewer items; items per second are compared, as
+the median of {rounds} round(s). Everything that Recall, DBOS and Procrastinate are credited with is counted in their
+databases afterwards. The last row is the same campaign at a vendor that takes 20 items in one call: an engine that
+keeps a step or a job for each item gains nothing from that."""
+
+
+class NotInstalledError(Exception):
+    """A rival is not installed, so nothing can be compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """One way to do without Recall."""
+
+    name: str
+    module: str
+    items: int
+    said: dict[str, Any]
+    keeps: bool = True  # what it did survives a crash
+    rates: list[float] = field(default_factory=list)  # items per second, one for each round
+
+    @property
+    def rate(self) -> float:
+        """Items per second, the median of the rounds."""
+        return median(self.rates)
+
+    def run(self, vendor: Vendor) -> None:
+        """Do the work once. Raises where something is missing at the vendor or in the rival's memory."""
+        vendor.counts()
+        told = run_child(self.module, {"url": vendor.url, "items": self.items, **self.said})
+        if not vendor.counts().requests == told["kept"] == self.items:
+            raise AssertionError(f"{self.name}: not everything was done and kept")
+        self.rates.append(self.items / told["seconds"])
+
+
+def measure(*, quick: bool) -> Section:
+    """Run everybody, round by round."""
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise NotInstalledError(
+            f"{', '.join(missing)} not installed here; `make bench` installs what it needs."
+        )
+    rounds = 1 if quick else 3
+    single = Contest(items=4_000 if quick else 20_000, batch=1, concurrency=64, rounds=1)
+    batches = Contest(items=40_000 if quick else 200_000, batch=20, concurrency=16, rounds=1)
+    ours: list[float] = []
+    in_batches: list[float] = []
+    with Vendor() as vendor, postgres() as dsn:
+        rivals = list(_rivals(dsn, few=200 if quick else 500))
+        for _ in range(rounds):
+            ours.append(_recall(single))
+            for each in rivals:
+                each.run(vendor)
+            in_batches.append(_recall(batches))
+    return _section(median(ours), median(in_batches), rivals, rounds)
+
+
+def _recall(contest: Contest) -> float:
+    (once,) = (Round(**each) for each in run_child("bench.fanout_run", asdict(contest)))
+    return contest.items / once.whole
+
+
+def _rivals(dsn: str, few: int) -> Iterator[Rival]:
+    for together in (4, 20, 64):
+        yield Rival(
+            name=f"httpx script, {together} at a time",
+            module="bench.rival_script",
+            items=few,
+            said={"concurrency": together},
+            keeps=False,
+        )
+    for how, wal, together in (("as it comes", False, 1), ("WAL", True, 1), ("WAL", True, 16)):
+        yield Rival(
+            name=f"DBOS, SQLite {how}, {together} at a time",
+            module="bench.rival_dbos",
+            items=few,
+            said={"wal": wal, "together": together},
+        )
+    for together in (20, 64):
+        yield Rival(
+            name=f"Procrastinate, PostgreSQL, {together} at a time",
+            module="bench.rival_procrastinate",
+            items=few * 3,
+            said={"dsn": dsn, "concurrency": together},
+        )
+
+
+def _section(ours: float, in_batches: float, rivals: Sequence[Rival], rounds: int) -> Section:
+    script = max(each.rate for each in rivals if not each.keeps)
+    durable = max(each.rate for each in rivals if each.keeps)
+    return Section(
+        title="Against what people would use instead",
+        about=ABOUT.format(rounds=rounds),
+        columns=("what", "survives a crash", "items/s", "Recall is … times as fast"),
+        rows=(
+            ("Recall, one call per item, 64 at a time", "yes", f"{ours:,.0f}", "1"),
+            *(
+                (each.name, "yes" if each.keeps else "no", f"{each.rate:,.0f}", f"{ours / each.rate:.1f}")
+                for each in rivals
+            ),
+            ("Recall, batches of 20, 16 at a time", "yes", f"{in_batches:,.0f}", ""),
+        ),
+        goals=(
+            Goal(
+                what="times as fast as the script that keeps nothing",
+                measured=ours / script,
+                limit=FASTER,
+                at_least=True,
+            ),
+            Goal(
+                what="times as fast as the fastest durable engine, one call per item",
+                measured=ours / durable,
+                limit=TIMES,
+                at_least=True,
+            ),
+            Goal(
+                what="times as fast per item as the fastest durable engine, where the vendor takes 20 in one call",
+                measured=in_batches / durable,
+                limit=TIMES,
+                at_least=True,
+            ),
+        ),
+    )
