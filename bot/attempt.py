@@ -63,6 +63,7 @@ class Attempt(Running, Checking):
             recall,
             Kind.STARTED,
             at=now,
+            started_at=now,
             not_before=None,
             checks=0,
             deadline=now + timedelta(seconds=provider.traits.queue_deadline),

@@ -61,7 +61,7 @@ class Checking(Steps):
         """Ask about every open item; gives the recall with the vendor's numbers, its words, and whether all is as it was."""
         why, news = "", False
         for chunk in await self.work.holding(recall.id, (ItemState.ACCEPTED, ItemState.UNKNOWN)):
-            verdicts = await Dispatch(provider, recall.target, recall.id).check(chunk, late=late)
+            verdicts = await Dispatch(provider, recall).check(chunk, late=late)
             outcomes = {n: each.outcome for n, each in verdicts.items()}
             states = [outcomes[n].state if n in outcomes else state for n, state in enumerate(chunk.states)]
             changed = states != list(chunk.states)

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import ProviderConfusingError, ProviderError, ProviderSlowError
-from bot.ports import Chunk, ItemId, Provider, TakesReason
-from bot.recall import RecallId
-from bot.target import ItemState, Outcome, RepeatClass, Target
+from bot.ports import Chunk, ItemId, Provider, ReadsReports, TakesReason
+from bot.recall import Recall
+from bot.target import ItemState, Outcome, RepeatClass
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +37,13 @@ class Verdict:
 class Dispatch:
     """The vendor calls for one recall's chunks."""
 
-    def __init__(self, provider: Provider, target: Target, recall: RecallId, why: str = "") -> None:
-        """Wire it. `why` goes to vendors that keep the reason."""
+    def __init__(self, provider: Provider, recall: Recall) -> None:
+        """Wire it."""
         self._provider = provider
-        self._target = target
-        self._recall = recall
-        self._why = why
+        self._target = recall.target
+        self._recall = recall.id
+        self._why = recall.why
+        self._since = recall.started_at or recall.confirmed_at or recall.asked_at
 
     @property
     def concurrency(self) -> int:
@@ -150,7 +151,11 @@ class Dispatch:
         return {n: Verdict(outcome=each) for n, each in zip(numbers, outcomes, strict=True)}
 
     async def _ask(self, items: Sequence[ItemId]) -> Sequence[Outcome]:
-        return await self._answered(self._provider.check(self._target, items), len(items))
+        if isinstance(self._provider, ReadsReports):
+            call = self._provider.check_since(self._target, items, since=self._since)
+        else:
+            call = self._provider.check(self._target, items)
+        return await self._answered(call, len(items))
 
     async def _answered(self, call: Awaitable[Sequence[Outcome]], expected: int) -> Sequence[Outcome]:
         """Await a provider's answer. Whatever a provider does wrong leaves doubt; it never stops the engine.

@@ -170,6 +170,7 @@ class Recall:
     approved_by: Actor | None = None
     moved_by: Actor | None = None  # who caused the present state; None: nobody, time or the vendor did
     moved_at: datetime
+    started_at: datetime | None = None  # when the present attempt began; no request of it went out before
     expires_at: datetime | None = None  # the card closes itself then
     not_before: datetime | None = None  # the engine leaves it alone until then
     deadline: datetime | None = None  # after that: give up (queued), or unknown (submitted)

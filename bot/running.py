@@ -43,7 +43,7 @@ class Running(Steps):
         chunk = await self.work.claim(recall.id, self.owner, self.clock.now(), LEASE)
         if chunk is None:
             return await self._finish(recall)
-        dispatch = Dispatch(provider, recall.target, recall.id, recall.why)
+        dispatch = Dispatch(provider, recall)
         if recall.stopping:
             return await self._settle(recall, chunk, Round(dispatch, chunk, await dispatch.doubts(chunk)))
         going = Round(dispatch, chunk)

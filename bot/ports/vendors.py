@@ -182,6 +182,17 @@ class TakesReason(Protocol):
 
 
 @runtime_checkable
+class ReadsReports(Protocol):
+    """What a provider can do besides whose vendor's reports do not say which of several requests they are about."""
+
+    async def check_since(
+        self, target: Target, items: Sequence[ItemId], *, since: datetime
+    ) -> Sequence[Outcome]:
+        """Do what `Provider.check` does, and count no report from before `since`, when this attempt began."""
+        ...
+
+
+@runtime_checkable
 class Personal(Protocol):
     """What a provider besides offers whose sendings lie in people's own boxes: ids that name no box get the asker's."""
 

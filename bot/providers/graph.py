@@ -43,7 +43,7 @@ REMEMBERED = timedelta(minutes=10)
 
 
 class GraphProvider:
-    """One connection to Microsoft 365, as `bot.ports.Provider`, `Personal` and `Paced`."""
+    """One connection to Microsoft 365, as `bot.ports.Provider`, `Personal`, `Paced` and `ReadsReports`."""
 
     def __init__(self, name: ProviderName, settings: GraphSettings, clock: Clock) -> None:
         """Connect to nothing yet."""
@@ -63,7 +63,7 @@ class GraphProvider:
         self._clock = clock
         self._line = GraphLine(settings, clock)
         self._finder = Finder(self._line, settings, clock)
-        self._outcomes = OutcomeFinder(self._line, settings, clock)
+        self._outcomes = OutcomeFinder(self._line, settings)
         self._targets = Targets(name, settings)
         self._recogniser = Recogniser(link_hosts=settings.link_hosts)
         self._last: tuple[MailId | None, datetime, tuple[Mail, ...]] = (None, clock.now(), ())
@@ -140,7 +140,18 @@ class GraphProvider:
         return [await self._take_back(mailbox, item) for item in items]
 
     async def check(self, target: Target, items: Sequence[ItemId]) -> Sequence[Outcome]:
-        """Look for the outcome, recipient by recipient."""
+        """Look for the outcome, recipient by recipient; without its time no report can be told to be this recall's."""
+        return await self._check(target, items, None)
+
+    async def check_since(
+        self, target: Target, items: Sequence[ItemId], *, since: datetime
+    ) -> Sequence[Outcome]:
+        """Look for the outcome of what was asked for after `since`, recipient by recipient."""
+        return await self._check(target, items, since)
+
+    async def _check(
+        self, target: Target, items: Sequence[ItemId], since: datetime | None
+    ) -> Sequence[Outcome]:
         wanted = self._placed(target.ref.id)
         wants = {_internet_id(item) for item in items}
         found: dict[str, Mail] = {}
@@ -153,7 +164,7 @@ class GraphProvider:
             found[mail.internet_id] = mail
         alone = wanted.kind is not IdKind.MERGE and target.related is None
         mails = [found[each] for item in items if (each := _internet_id(item)) in found]
-        outcomes = await self._outcomes.outcomes(wanted.mailbox, mails, alone=alone)
+        outcomes = await self._outcomes.outcomes(wanted.mailbox, mails, alone=alone, since=since)
         known = {mail.internet_id: each for mail, each in zip(mails, outcomes, strict=True)}
         return [known.get(_internet_id(item), self._gone()) for item in items]
 
@@ -195,7 +206,6 @@ class GraphProvider:
                 raise
             answer = await self._order(mailbox, moved.id)
         if answer.ok:
-            self._outcomes.asked(internet_id)
             receipt = receipt_in(answer.text)
             said = f"request taken, {receipt}" if receipt else "request taken"
             return Outcome(state=ItemState.ACCEPTED, evidence=said, receipt=receipt)

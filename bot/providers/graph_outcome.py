@@ -6,13 +6,11 @@ the organisation. The report mail's words are not documented, so only what it is
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from bot.errors import NotFoundError, ProviderError
-from bot.ports import Clock
 from bot.providers.base import Urgency
 from bot.providers.graph_answers import Mail, Report, fold, reports_in
 from bot.providers.graph_line import GraphLine
@@ -23,8 +21,10 @@ LOOKING = 40.0
 """Seconds that one check looks into recipients' mailboxes; who was not reached is looked for at the next check."""
 
 MAILBOXES_AT_A_TIME = 32
-REMEMBERED = 50_000
 MOST_REPORT_PAGES = 20
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""A report counts that seems to have come so long before its recall began."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,22 +32,19 @@ _log = logging.getLogger(__name__)
 class OutcomeFinder:
     """Looks for outcomes. What each recipient's state is, is decided in `_judged`."""
 
-    def __init__(self, line: GraphLine, settings: GraphSettings, clock: Clock) -> None:
+    def __init__(self, line: GraphLine, settings: GraphSettings) -> None:
         self._line = line
         self._settings = settings
-        self._clock = clock
-        self._asked: OrderedDict[str, datetime] = OrderedDict()
 
-    def asked(self, internet_id: str) -> None:
-        """Remember when a recall was accepted: reports from before that are about an earlier one."""
-        self._asked[internet_id] = self._clock.now()
-        self._asked.move_to_end(internet_id)
-        while len(self._asked) > REMEMBERED:
-            self._asked.popitem(last=False)
+    async def outcomes(
+        self, mailbox: str, mails: Sequence[Mail], *, alone: bool, since: datetime | None = None
+    ) -> list[Outcome]:
+        """Find out about mails, one outcome each.
 
-    async def outcomes(self, mailbox: str, mails: Sequence[Mail], *, alone: bool) -> list[Outcome]:
-        """Find out about mails, one outcome each. `alone`: no other mail has the subject, so it tells too."""
-        reported = await self._reports(mailbox, mails, alone=alone)
+        `alone`: no other mail has the subject, so it tells too. `since`: when the recall began, for reports from
+        before that are about an earlier one; None: it is not known, and no report counts.
+        """
+        reported = set() if since is None else await self._reports(mailbox, mails, since, alone=alone)
         seen: dict[tuple[str, str], bool | str] = {}
         gate = asyncio.Semaphore(MAILBOXES_AT_A_TIME)
 
@@ -124,15 +121,14 @@ class OutcomeFinder:
         home = mailbox.rpartition("@")[2].casefold()
         return domain == home or domain in {each.casefold() for each in self._settings.internal_domains}
 
-    async def _reports(self, mailbox: str, mails: Sequence[Mail], *, alone: bool) -> set[str]:
+    async def _reports(
+        self, mailbox: str, mails: Sequence[Mail], since: datetime, *, alone: bool
+    ) -> set[str]:
         """Name the mails (by internet id) that a report mail is about."""
-        sent = [mail.sent_at for mail in mails if mail.sent_at is not None]
-        if not sent:
-            return set()
-        since = (min(sent) - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since -= CLOCKS_DIFFER
         words = self._settings.report_words.replace("'", "''")
         query: dict[str, str] = {
-            "filter": f"receivedDateTime ge {since} and contains(subject,'{words}')",
+            "filter": f"receivedDateTime ge {since:%Y-%m-%dT%H:%M:%SZ} and contains(subject,'{words}')",
             "orderby": "receivedDateTime desc",
             "top": "500",
             "select": "subject,receivedDateTime,internetMessageHeaders",
@@ -143,26 +139,12 @@ class OutcomeFinder:
             answer = self._line.understood(
                 await self._line.read(str(url), mailbox, Urgency.CHECK, **query), "mailbox"
             )
-            found |= self._named(reports_in(answer), mails, alone=alone)
+            late = [each for each in reports_in(answer) if each.at is not None and each.at >= since]
+            found |= _named(late, mails, alone=alone)
             url, query = self._line.following(answer), {}
             if url is None:
                 break
         return found
-
-    def _named(self, reports: Iterable[Report], mails: Sequence[Mail], *, alone: bool) -> set[str]:
-        by_id = {mail.internet_id: mail for mail in mails}
-        found: set[str] = set()
-        for report in reports:
-            named = [each.strip("<>,") for each in report.about.split()]
-            hits = [each for each in named if each in by_id]
-            if not hits and not named and alone and mails[0].folded in fold(report.subject):
-                hits = [mails[0].internet_id]
-            found.update(each for each in hits if self._later(report, each))
-        return found
-
-    def _later(self, report: Report, internet_id: str) -> bool:
-        asked = self._asked.get(internet_id)
-        return asked is None or report.at is None or report.at >= asked - timedelta(minutes=1)
 
     async def _holds(self, recipient: str, mail: Mail) -> bool | str:
         """Look whether a mail lies in somebody's mailbox; a sentence where that can't be known."""
@@ -179,6 +161,18 @@ class OutcomeFinder:
             return "The organisation has no mailbox of that name that Recall could look into."
         value = listed.get("value") if isinstance(listed, dict) else None
         return bool(value) if isinstance(value, list) else "The mailbox gave no clear answer."
+
+
+def _named(reports: Iterable[Report], mails: Sequence[Mail], *, alone: bool) -> set[str]:
+    by_id = {mail.internet_id: mail for mail in mails}
+    found: set[str] = set()
+    for report in reports:
+        named = [each.strip("<>,") for each in report.about.split()]
+        hits = [each for each in named if each in by_id]
+        if not hits and not named and alone and mails[0].folded in fold(report.subject):
+            hits = [mails[0].internet_id]
+        found.update(hits)
+    return found
 
 
 async def _within(seconds: float, looks: Sequence[Coroutine[None, None, None]]) -> None:

@@ -12,10 +12,10 @@ from bot.recall import State
 from sandbox.slack.hands import plain
 from sandbox.slack.values import Message
 from sandbox.slack.workspace import format_ts
-from sandbox.vendors.graph_books import SentMail
+from sandbox.vendors.graph_books import Recalling, SentMail
 from sandbox.vendors.graph_seed import ANN, LETTER, LETTERS, PRICES
 from sandbox.world import World
-from tests.stories.conftest import RULES, Story, buttons
+from tests.stories.conftest import PATIENCE, RULES, Story, buttons
 
 PEOPLE = """
 [[policy.allow]]
@@ -247,16 +247,49 @@ async def test_a_mail_is_found_by_its_web_link(mail: MailStory) -> None:
     assert PRICES in plain(card)
 
 
-async def test_an_invalid_id_is_told_in_microsofts_words(mail: MailStory) -> None:
-    mail.world.graph.faults.add(
-        "error", tool="recall", text="ErrorQuotaExceeded: The mailbox is over its quota."
-    )
+async def test_after_a_restart_the_report_of_an_earlier_recall_is_not_taken_for_this_ones(
+    mail: MailStory,
+) -> None:
+    books = mail.world.graph.books
+    lunch = next(each for each in books.sent_by(ANN) if each.subject == "Lunch on Friday")
+    earlier = Recalling(mail=lunch, due=mail.world.clock.now(), number=900)
+    books.carry_out(earlier, mail.world.clock.now(), report=True)  # somebody recalled it in Outlook
+    mail.world.clock.advance(3600)
+    mail.world.graph.faults.add("never_confirm", tool="recall")
+    card = await mail.asks(mail.ann, "lunch on friday", about=lunch.subject)
+    await mail.ann.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+    await mail.stops()
+
+    await mail.starts()
+    await mail.looks_again()
+    async with asyncio.timeout(PATIENCE):
+        while not (waiting := await mail.recall()).checks:  # noqa: ASYNC110 - the store rings no bell
+            await asyncio.sleep(0.02)
+
+    assert waiting.state is State.SUBMITTED
+    assert "no report came" in str((await mail.bot.store.outcomes(waiting.id))[0].outcome)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("ErrorInvalidIdMalformed: Id is malformed.", "Id is malformed (ErrorInvalidIdMalformed)"),
+        (
+            "ErrorQuotaExceeded: The mailbox is over its quota.",
+            "The mailbox is over its quota (ErrorQuotaExceeded)",
+        ),
+    ],
+)
+async def test_what_microsoft_refuses_is_told_in_its_words(mail: MailStory, said: str, told: str) -> None:
+    mail.world.graph.faults.add("error", tool="recall", times=None, text=said)
     card = await mail.asks_for_prices()
 
     await mail.ann.presses("Yes, recall", card)
 
     await mail.ends(State.FAILED)
-    assert "The mailbox is over its quota (ErrorQuotaExceeded)" in await mail.hears(card, "Failed")
+    assert told in await mail.hears(card, "Failed")
+    assert mail.world.graph.recalled == []
 
 
 async def test_a_mail_that_is_recalled_shows_by_whom_and_has_no_yes(mail: MailStory) -> None:
