@@ -4,17 +4,23 @@ Each step reads what it needs from the store and writes one move; nothing is kep
 requests are in `bot.running`, the outcome is in `bot.checking`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.checking import Checking
 from bot.errors import ChangedError, NotFoundError, ProviderError, WindowClosedError
-from bot.ports import TOLD, Provider
+from bot.ports import TOLD, Paced, Provider
 from bot.recall import Counts, Kind, Recall, State, step
 from bot.running import Running
 from bot.target import ItemState, Target
 
 AWAITED = frozenset({State.SUBMITTED, State.UNKNOWN, State.PARTIAL, State.STOPPED})
+
+RECENT = timedelta(hours=1)
+"""What was asked for longer ago than this is in no vendor's window any more."""
+
+MOST_RECENT = 200
 
 
 ALL_DONE = "An earlier recall has taken all of it back already; /recall history says who did."
@@ -42,6 +48,25 @@ class Attempt(Running, Checking):
         if recall.state in AWAITED and recall.not_before is not None:
             await self.check(recall, provider)
         return False
+
+    async def count_what_went(self) -> None:
+        """Tell vendors' limits, at start, what an earlier process asked for: they go on over a restart.
+
+        When exactly is not kept, so of what still runs all counts as asked just now.
+        """
+        now = self.clock.now()
+        running = await self.records.recalls(open_only=True, limit=MOST_RECENT)
+        ended = await self.records.recalls(limit=MOST_RECENT)
+        for recall in {each.id: each for each in (*running, *ended)}.values():
+            ago = timedelta() if recall.state in {State.QUEUED, State.RUNNING} else now - recall.moved_at
+            if ago > RECENT:
+                continue
+            with suppress(ProviderError, NotFoundError):  # its provider was taken out of the settings, say
+                provider = self.lookup.provider(recall.target.ref.provider)
+                if isinstance(provider, Paced):
+                    counted = await self.work.counts(recall.id)
+                    items = sum(counted.values()) - counted.get(ItemState.PENDING, 0)
+                    provider.went(recall.target, -(-items // provider.traits.batch), ago.total_seconds())
 
     # Queued: ask the vendor for the present state -----------------------------------------------------
 

@@ -77,6 +77,7 @@ class Engine:
                 await self._records.move(
                     step(recall, Kind.RESUMED, at=self._clock.now(), not_before=None), (NoticeKind.REPLY,)
                 )
+        await self._attempt.count_what_went()
         self.wake()
 
     async def drain(self, seconds: float) -> None:

@@ -208,3 +208,7 @@ class Paced(Protocol):
     def seconds_for(self, target: Target, calls: int) -> float:
         """Say how long so many calls for this target take at least, by the limits as they are used up now."""
         ...
+
+    def went(self, target: Target, calls: int, seconds_ago: float) -> None:
+        """Count calls that an earlier process made for this target, the last of them so long ago."""
+        ...

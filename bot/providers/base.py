@@ -17,6 +17,7 @@ from bot.ports import Clock, Diagnosis, Provider, Traits
 from bot.providers.limiter import Limiter, Urgency
 from bot.providers.retry import ReadRetry
 from bot.providers.trouble import bounded, redacted, refusal_for_status, retry_after_seconds
+from bot.providers.window import Window
 from bot.target import ProviderName
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Traits",
     "Urgency",
     "VendorUrl",
+    "Window",
     "bounded",
     "redacted",
     "refusal_for_status",

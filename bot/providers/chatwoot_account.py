@@ -10,7 +10,7 @@ from typing import Any
 from bot.errors import NotFoundError
 from bot.ports import Clock
 from bot.providers import chatwoot_answers as answers
-from bot.providers.base import Limiter, ReadRetry, Urgency
+from bot.providers.base import Limiter, ReadRetry, Urgency, Window
 from bot.providers.chatwoot_answers import ChatMessage, Conversation
 from bot.providers.chatwoot_links import MessageId
 from bot.providers.chatwoot_settings import ChatwootSettings
@@ -47,8 +47,7 @@ class ChatwootAccount:
                 Limiter(
                     vendor=settings.title,
                     concurrency=settings.concurrency,
-                    per_second=settings.calls_per_second,
-                    burst=settings.calls_per_second,
+                    windows=(Window.a_second(settings.calls_per_second),),
                 ),
             ),
             secrets=(self._token,),

@@ -172,6 +172,10 @@ class GraphProvider:
         """Say how long so many recalls take at least, by what the mailbox's limits leave."""
         return self._line.limiter(self._placed(target.ref.id).mailbox).seconds_for(calls)
 
+    def went(self, target: Target, calls: int, seconds_ago: float) -> None:
+        """Count recalls that an earlier process asked for: the mailbox's limits go on over a restart."""
+        self._line.limiter(self._placed(target.ref.id).mailbox).went(calls, seconds_ago)
+
     async def preview(self, target: Target) -> str:
         """Fetch the text of the mail, or of the last one of a merge."""
         wanted = self._placed(target.ref.id)

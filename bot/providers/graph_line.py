@@ -5,9 +5,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from bot.errors import NotFoundError, ProviderBusyError, ProviderConfusingError, ProviderRefusedError
+from bot.errors import NotFoundError, ProviderConfusingError, ProviderRefusedError
 from bot.ports import Clock
-from bot.providers.base import Limiter, ReadRetry, Urgency
+from bot.providers.base import Limiter, ReadRetry, Urgency, Window
 from bot.providers.graph_answers import Mail, mails_in, trouble_in
 from bot.providers.graph_settings import GraphSettings
 from bot.providers.graph_token import GraphToken
@@ -24,6 +24,9 @@ LARGEST_ANSWER = 32 * 1024 * 1024
 
 PATIENCE = 2.0
 """Seconds that a recall waits for a turn at most, so that a Stop is heard in time."""
+
+KEPT = 50
+"""One request of so many is kept for people's look-ups, while a merge uses up the rest."""
 
 REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 """What `ask` gives back as an answer: they are about the mail or the mailbox."""
@@ -49,14 +52,17 @@ class GraphLine:
         self._retry = ReadRetry(budget=settings.timeout)
 
     def limiter(self, mailbox: str) -> Limiter:
-        """Give the limits of one mailbox, by Graph's throttling page: four at a time, so many in ten minutes."""
+        """Give the limits of one mailbox, by Graph's throttling page: four at a time, so many in ten minutes.
+
+        The window is longer by the time-out, for a request may reach Graph so much later than it began.
+        """
         if mailbox not in self._limiters:
-            requests = self._settings.requests_per_10_minutes
+            requests = int(self._settings.requests_per_10_minutes)
             self._limiters[mailbox] = Limiter(
                 vendor=self._settings.title,
                 concurrency=self._settings.concurrency,
-                per_second=requests / 600.0,
-                burst=requests,
+                windows=(Window(calls=requests, seconds=600 + self._settings.timeout),),
+                kept=requests // KEPT,
                 now=lambda: self._clock.now().timestamp(),
             )
         return self._limiters[mailbox]
@@ -69,10 +75,8 @@ class GraphLine:
     async def ask(self, request: HttpRequest, mailbox: str, urgency: Urgency) -> HttpAnswer:
         """Send one request; a token that is refused is renewed once. Raises ProviderError."""
         limiter = self.limiter(mailbox)
-        if urgency is Urgency.RECALL and limiter.held > PATIENCE:
-            raise ProviderBusyError(
-                f"{self._settings.title} asks to wait before the next request.", retry_after=limiter.held
-            )
+        if urgency is Urgency.RECALL:
+            limiter.certain(urgency, PATIENCE)
         answer = await self._with_token(request, limiter, urgency)
         if answer.status == HTTPStatus.UNAUTHORIZED and self._renewable:
             answer = await self._with_token(request, limiter, urgency)

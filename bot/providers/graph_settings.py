@@ -55,7 +55,7 @@ class GraphSettings(ProviderSettings):
     concurrency: Annotated[int, Field(ge=1, le=4)] = 4
     """Requests at a time, per mailbox; Graph allows four."""
     requests_per_10_minutes: Annotated[float, Field(ge=1, le=10_000)] = 10_000.0
-    """Per mailbox: a bucket that starts full."""
+    """Per mailbox, within any ten minutes."""
     outcome_deadline: Annotated[float, Field(gt=0)] = 86_400.0
     """Seconds to look for the outcome; Exchange itself tries for a day."""
 

@@ -17,7 +17,7 @@ from bot.errors import (
 )
 from bot.ports import Clock
 from bot.providers import http_template
-from bot.providers.base import Limiter, ReadRetry, Urgency
+from bot.providers.base import Limiter, ReadRetry, Urgency, Window
 from bot.providers.http_client import HttpClient
 from bot.providers.http_message import HttpAnswer, HttpRequest
 from bot.providers.http_pointer import MISSING, at, found
@@ -52,7 +52,7 @@ class HttpAccount:
         self._client = HttpClient(
             vendor=settings.title,
             seconds=settings.timeout,
-            limiters=_limiters(settings, clock),
+            limiters=(_limiter(settings, clock),),
             secrets=self._secrets,
             credential=settings.credential,
         )
@@ -183,30 +183,16 @@ def _not_signed_in(why: RecallError, title: str) -> ProviderError:
     return ProviderRefusedError(f"{said} Recall can't sign in; check sign_in and its credentials.")
 
 
-def _limiters(settings: HttpSettings, clock: Clock) -> tuple[Limiter, ...]:
-    """Make a limiter of calls a second, which also counts those at a time, and one of calls in ten minutes."""
-
-    def now() -> float:
-        return clock.now().timestamp()
-
-    per_second = settings.calls_per_second
-    made = [
-        Limiter(
-            vendor=settings.title,
-            concurrency=settings.concurrency,
-            per_second=per_second,
-            burst=per_second or 1.0,
-            now=now,
-        )
-    ]
-    if (most := settings.calls_per_10_minutes) is not None:
-        made.append(
-            Limiter(
-                vendor=settings.title,
-                concurrency=settings.concurrency,
-                per_second=most / 600,
-                burst=most,
-                now=now,
-            )
-        )
-    return tuple(made)
+def _limiter(settings: HttpSettings, clock: Clock) -> Limiter:
+    """Make the limits of the account: calls at a time, in a second and in ten minutes."""
+    windows = []
+    if settings.calls_per_second is not None:
+        windows.append(Window.a_second(settings.calls_per_second))
+    if settings.calls_per_10_minutes is not None:
+        windows.append(Window(calls=settings.calls_per_10_minutes, seconds=600 + settings.timeout))
+    return Limiter(
+        vendor=settings.title,
+        concurrency=settings.concurrency,
+        windows=windows,
+        now=lambda: clock.now().timestamp(),
+    )

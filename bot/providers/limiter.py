@@ -2,13 +2,14 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
 
 from bot.errors import ProviderBusyError
+from bot.providers.window import Window
 
 
 class Urgency(IntEnum):
@@ -27,9 +28,10 @@ class _Waiting:
 
 
 class Limiter:
-    """Lets `concurrency` calls run at a time and `per_second` begin, from a bucket of `burst` that starts full.
+    """Lets `concurrency` calls run at a time, and as many begin as the `windows` allow.
 
-    A vendor's `Retry-After` holds everybody back (`hold`). `now` gives seconds; by default the loop's time.
+    A vendor's `Retry-After` holds everybody back (`hold`). Of each window `kept` calls are for people alone, so that
+    a look-up finds room while a long recall uses the rest up. `now` gives seconds; by default the loop's time.
     """
 
     def __init__(
@@ -37,17 +39,15 @@ class Limiter:
         *,
         vendor: str,
         concurrency: int = 4,
-        per_second: float | None = None,
-        burst: float = 1.0,
+        windows: Sequence[Window] = (),
+        kept: int = 0,
         now: Callable[[], float] | None = None,
     ) -> None:
         self._vendor = vendor
         self._free = concurrency
-        self._rate = per_second
-        self._burst = max(1.0, burst)
-        self._tokens = self._burst
+        self._windows = tuple(windows)
+        self._kept = kept
         self._now = now
-        self._filled_at: float | None = None
         self._held_until = 0.0
         self._queue: list[_Waiting] = []
         self._numbers = count()
@@ -57,27 +57,47 @@ class Limiter:
         """Begin nothing for so many seconds: the vendor asked for it."""
         self._held_until = max(self._held_until, self._time() + seconds)
 
-    @property
-    def held(self) -> float:
-        """Seconds for which nothing begins, since the vendor asked for it."""
-        return max(0.0, self._held_until - self._time())
+    def went(self, calls: int, seconds_ago: float) -> None:
+        """Count calls that an earlier process made, the last of them so long ago; what is kept stays free."""
+        for window in self._windows:
+            if (counted := min(calls, window.room(kept=self._kept))) > 0:
+                window.take(self._time() - seconds_ago, counted)
+
+    def certain(self, urgency: Urgency, patience: float, now: float | None = None) -> float:
+        """Seconds that a call of this urgency waits for certain, by holds and windows.
+
+        Raises ProviderBusyError where that is longer than `patience`.
+        """
+        wait = self._wait(urgency, self._time() if now is None else now)
+        if wait > patience:
+            raise self._busy(wait)
+        return wait
 
     def seconds_for(self, calls: int) -> float:
-        """Seconds until the last of so many calls may begin, if nobody else asks; how long they take is not known."""
-        self._fill()
-        lacking = calls - self._tokens if self._rate is not None else 0.0
-        return self.held + max(0.0, lacking) / (self._rate or 1.0)
+        """Seconds until the last of so many recalls may begin, if nobody else asks; how long they take is not known."""
+        now = self._time()
+        waits = [window.seconds_for(now, calls, kept=self._kept) for window in self._windows]
+        return max([self._held_until - now, 0.0, *waits])
 
     @asynccontextmanager
     async def turn(self, urgency: Urgency, *, patience: float) -> AsyncIterator[None]:
-        """Wait for a turn, and give the place back afterwards.
+        """Wait for a turn as `enter` does, and give the place back afterwards."""
+        await self.enter(urgency, patience=patience)
+        try:
+            yield
+        finally:
+            self.leave()
 
-        Raises ProviderBusyError where the turn does not come within `patience` seconds, at once where a hold
-        makes that certain. Nothing was sent then.
+    async def enter(self, urgency: Urgency, *, patience: float) -> None:
+        """Wait for a turn; whoever gets it calls `leave` afterwards.
+
+        Raises ProviderBusyError where the turn does not come within `patience` seconds, at once where a hold or a
+        window makes that certain. Nothing was sent then.
         """
-        held = self._held_until - self._time()
-        if held > patience:
-            raise self._busy(held)
+        now = self._time()
+        if self.certain(urgency, patience, now) <= 0 and self._free > 0 and not self._queue:
+            self._begin(now)
+            return
         waiting = _Waiting(urgency, next(self._numbers), asyncio.get_running_loop().create_future())
         heapq.heappush(self._queue, waiting)
         self._let_in()
@@ -87,21 +107,35 @@ class Limiter:
         except BaseException as error:
             self._give_up(waiting)
             if isinstance(error, TimeoutError):
-                raise self._busy(max(0.0, self._held_until - self._time()) or None) from None
+                raise self._busy(self._wait(urgency, self._time()) or None) from None
             raise
-        try:
-            yield
-        finally:
-            self._free += 1
+
+    def leave(self) -> None:
+        """Give a place back."""
+        self._free += 1
+        if self._queue:
             self._let_in()
 
+    def _begin(self, now: float) -> None:
+        self._free -= 1
+        for window in self._windows:
+            window.take(now)
+
+    def _wait(self, urgency: Urgency, now: float) -> float:
+        wait = max(0.0, self._held_until - now)
+        kept = 0 if urgency is Urgency.PERSON else self._kept
+        for window in self._windows:
+            wait = max(wait, window.wait(now, kept=kept))
+        return wait
+
     def _busy(self, seconds: float | None) -> ProviderBusyError:
-        return ProviderBusyError(
-            f"{self._vendor} asks to wait before the next request."
-            if seconds
-            else f"Too much is being asked of {self._vendor} at the moment.",
-            retry_after=seconds,
-        )
+        if seconds is None:
+            words = f"Too much is being asked of {self._vendor} at the moment."
+        elif self._held_until > self._time():
+            words = f"{self._vendor} asks to wait before the next request."
+        else:
+            words = f"{self._vendor} lets no more requests through for the moment."
+        return ProviderBusyError(words, retry_after=seconds)
 
     def _give_up(self, waiting: _Waiting) -> None:
         if waiting.turn.done() and not waiting.turn.cancelled():
@@ -113,28 +147,23 @@ class Limiter:
 
     def _let_in(self) -> None:
         """Give turns to whoever may go now, the most urgent first; else set the alarm for when one may."""
-        self._fill()
         now = self._time()
-        while self._queue and self._free > 0 and self._tokens >= 1 and now >= self._held_until:
+        wait = 0.0
+        while self._queue and self._free > 0:
+            if self._queue[0].turn.done():  # whoever waited was cancelled and is about to leave
+                heapq.heappop(self._queue)
+                continue
+            wait = self._wait(self._queue[0].urgency, now)
+            if wait > 0:
+                break
             turn = heapq.heappop(self._queue).turn
-            if turn.done():
-                continue  # whoever waited was cancelled and is about to leave
-            self._free -= 1
-            if self._rate is not None:
-                self._tokens -= 1
+            self._begin(now)
             turn.set_result(None)
         if self._alarm:
             self._alarm.cancel()
             self._alarm = None
         if self._queue and self._free > 0:
-            wait = max(self._held_until - now, (1 - self._tokens) / self._rate if self._rate else 0.0)
             self._alarm = asyncio.get_running_loop().call_later(max(wait, 0.001), self._let_in)
-
-    def _fill(self) -> None:
-        now = self._time()
-        if self._rate is not None and self._filled_at is not None:
-            self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._rate)
-        self._filled_at = now
 
     def _time(self) -> float:
         return self._now() if self._now else asyncio.get_running_loop().time()

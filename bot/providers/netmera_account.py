@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from bot.errors import ProviderBusyError, ProviderError, RecallError
 from bot.ports import Clock
-from bot.providers.base import Limiter, ReadRetry, Urgency
+from bot.providers.base import Limiter, ReadRetry, Urgency, Window
 from bot.providers.mcp_session import McpSession, ToolAnswer
 from bot.providers.netmera_answers import (
     Campaign,
@@ -48,8 +48,7 @@ class NetmeraAccount:
         self._limiter = Limiter(
             vendor=settings.title,
             concurrency=settings.concurrency,
-            per_second=settings.calls_per_second,
-            burst=settings.calls_per_second,
+            windows=(Window.a_second(settings.calls_per_second),),
             now=lambda: clock.now().timestamp(),
         )
         self._session = McpSession(

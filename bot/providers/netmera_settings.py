@@ -75,7 +75,7 @@ class NetmeraSettings(ProviderSettings):
     """Seconds that one call may take."""
     concurrency: Annotated[int, Field(ge=1, le=64)] = 4
     calls_per_second: Annotated[float, Field(gt=0)] = 10.0
-    """Not documented by Netmera; a bucket of as many that starts full."""
+    """Not documented by Netmera; never more within any second."""
 
     window_minutes: Annotated[float, Field(gt=0)] | None = None
     """How long after sending a recall works; None: no such limit is known (Netmera documents none)."""

@@ -23,7 +23,7 @@ from sandbox.vendors import graph_seed
 from sandbox.vendors.faults import Faults, Kind
 from sandbox.vendors.graph_books import Books, Recalling, SentMail
 from sandbox.vendors.graph_odata import BadFilterError, page
-from sandbox.vendors.graph_throttle import MailboxLimit
+from sandbox.vendors.graph_throttle import MOST, MailboxLimit
 
 TENANT = "fernhill"
 CLIENT, SECRET = "recall-practice", "graph-sandbox-secret"
@@ -74,6 +74,8 @@ class Graph:
         self.books = books or graph_seed.books(clock.now())
         self._clock = clock
         self._feed = feed
+        self.requests_per_10_minutes = MOST
+        """Per mailbox; for mailboxes that nobody has asked yet."""
         self._limits: dict[str, MailboxLimit] = {}
         self._tokens: dict[str, datetime] = {}
         self._numbers = count(1)
@@ -94,7 +96,9 @@ class Graph:
     def limit(self, mailbox: str) -> MailboxLimit:
         """The limits of one mailbox."""
         if mailbox not in self._limits:
-            self._limits[mailbox] = MailboxLimit(now=lambda: self._clock.now().timestamp())
+            self._limits[mailbox] = MailboxLimit(
+                now=lambda: self._clock.now().timestamp(), most=self.requests_per_10_minutes
+            )
         return self._limits[mailbox]
 
     def post(self, mail: SentMail) -> None:

@@ -1,11 +1,12 @@
-"""Graph's limits per mailbox: four requests at a time, and 10,000 in ten minutes as a bucket that starts full."""
+"""Graph's limits per mailbox: four requests at a time, and 10,000 in any ten minutes, each counted when it came in."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 AT_A_TIME = 4
-BUCKET = 10_000
-REFILL_SECONDS = 600.0
+MOST = 10_000
+WINDOW_SECONDS = 600.0
 
 
 @dataclass(slots=True)
@@ -13,25 +14,21 @@ class MailboxLimit:
     """What one mailbox is asked just now. `now` gives seconds."""
 
     now: Callable[[], float]
-    bucket: float = BUCKET
+    most: int = MOST
     inside: int = 0
     most_inside: int = 0
-    _size: float = BUCKET
-    _filled_at: float = field(default=0.0)
+    _came: deque[float] = field(default_factory=deque)
 
     def enter(self) -> float | None:
         """Lets a request in, or gives the seconds for `Retry-After`."""
         moment = self.now()
-        if self._filled_at:
-            self.bucket = min(
-                self._size, self.bucket + (moment - self._filled_at) * self._size / REFILL_SECONDS
-            )
-        self._filled_at = moment
+        while self._came and self._came[0] + WINDOW_SECONDS <= moment:
+            self._came.popleft()
         if self.inside >= AT_A_TIME:
             return 1.0
-        if self.bucket < 1:
-            return (1 - self.bucket) * REFILL_SECONDS / self._size
-        self.bucket -= 1
+        if len(self._came) >= self.most:
+            return self._came[0] + WINDOW_SECONDS - moment
+        self._came.append(moment)
         self.inside += 1
         self.most_inside = max(self.most_inside, self.inside)
         return None

@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import ProviderBusyError
 from bot.providers.limiter import Limiter, Urgency
+from bot.providers.window import Window
 
 
 class Calls:
@@ -60,21 +61,42 @@ async def test_a_persons_look_up_goes_first() -> None:
         await calls.end(name)
 
 
-async def test_the_bucket_starts_full_and_fills_again() -> None:
+async def test_what_a_window_allows_goes_at_once_and_the_rest_when_it_has_slid_on() -> None:
     now = 0.0
-    limiter = Limiter(vendor="Netmera", concurrency=9, per_second=2, burst=3, now=lambda: now)
+    limiter = Limiter(vendor="Netmera", concurrency=9, windows=(Window(calls=3, seconds=2),), now=lambda: now)
     calls = Calls(limiter)
     for name in "abcde":
         await calls.start(name)
     assert calls.began == ["a", "b", "c"]
-    now = 0.5
+    now = 1.9
     await calls.end("a")
-    assert calls.began == ["a", "b", "c", "d"]
-    now = 1.0
+    assert calls.began == ["a", "b", "c"]
+    now = 2.0
     await calls.end("b")
     assert calls.began == ["a", "b", "c", "d", "e"]
     for name in "cde":
         await calls.end(name)
+
+
+async def test_a_window_that_is_used_up_for_longer_than_ones_patience_is_told_at_once() -> None:
+    limiter = Limiter(vendor="Netmera", windows=(Window(calls=2, seconds=60),), kept=1, now=lambda: 0.0)
+    async with limiter.turn(Urgency.RECALL, patience=10):
+        pass
+    with pytest.raises(ProviderBusyError, match="lets no more requests through") as caught:
+        async with limiter.turn(Urgency.RECALL, patience=10):
+            pass
+    assert caught.value.retry_after == 60
+    async with limiter.turn(Urgency.PERSON, patience=10):
+        pass  # a person finds room that a recall left
+
+
+async def test_what_an_earlier_process_asked_for_is_counted() -> None:
+    limiter = Limiter(vendor="Netmera", windows=(Window(calls=10, seconds=60),), kept=2, now=lambda: 100.0)
+    limiter.went(5_000, 20.0)
+    with pytest.raises(ProviderBusyError) as caught:
+        limiter.certain(Urgency.RECALL, 10)
+    assert caught.value.retry_after == 40
+    assert limiter.certain(Urgency.PERSON, 10) == 0
 
 
 async def test_a_hold_keeps_everybody_out_until_it_is_over() -> None:
