@@ -72,6 +72,7 @@ class Bot:
             probes={
                 "database": self._database_trouble,
                 "slack": self._slack_trouble,
+                "threads": self._threads_trouble,
                 "work": self._work_trouble,
             },
             hear=self.mirror.heard,
@@ -146,6 +147,9 @@ class Bot:
         if self.introduction.trouble or self.sockets is None:
             return self.introduction.trouble
         return None if await self.sockets.connected() else "No connection to Slack stands."
+
+    async def _threads_trouble(self) -> str | None:
+        return self.threads.trouble()
 
     async def _work_trouble(self) -> str | None:
         ended = [each.get_name() for each in self.running if each.done()]

@@ -90,7 +90,7 @@ class Places:
         Goes to the person who asked, in private: who may read the first place is not known any more.
         """
         self._seen.pop(place.channel, None)
-        if place.thread is not None and refused in THREAD_GONE:
+        if refused in THREAD_GONE:  # who may read the channel is the same as before
             return Place(channel=place.channel)
         if place.channel.startswith("D"):
             return None

@@ -96,15 +96,15 @@ class Posting:
         return await self._client.conversations_replies(ts=root, **asked)
 
 
-def render(notice: Notice, recall: Recall, *, image: bool) -> Message | None:
-    """Show a notice as it is now; None for an event that only the card tells."""
+def render(notice: Notice, recall: Recall, *, image: bool, late: bool) -> Message | None:
+    """Show a notice as it is now; None for an event that only the card tells. `late`: its own time is said too."""
     match notice.kind:
         case NoticeKind.CARD | NoticeKind.REFRESH:
             return card(recall, image=image)
         case NoticeKind.PROGRESS:
             return progress(recall)
         case NoticeKind.REPLY:
-            return reply(notice.event, recall) if notice.event else None
+            return reply(notice.event, recall, late=late) if notice.event else None
 
 
 def standing_ts(notice: Notice) -> str | None:

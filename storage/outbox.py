@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import IntEnum
 
-from bot.ports import Notice, NoticeKind
-from bot.recall import Place, RecallId
+from bot.ports import Card, CardId, Notice, NoticeKind
+from bot.recall import Kind, Place, RecallId
 from storage.audit import read_event
 from storage.codec import clean, instant
 from storage.database import Database
 from storage.file import Connection
-from storage.moves import CARD_COLUMNS, card_of
+from storage.moves import CARD_COLUMNS, card_of, read_recall, write_card
 
 
 class _Row(IntEnum):
@@ -28,19 +28,15 @@ class SqliteOutbox:
     _database: Database
 
     async def pending(self, now: datetime, limit: int = 100) -> Sequence[Notice]:
-        """List what may be sent now, in order: of each card the first that does not stand yet.
+        """List what may be sent now: of each card the first post, the first refresh and the first edit of its count.
 
-        So nothing overtakes an earlier notice, whatever becomes of that one: ask again until the list is empty.
-        A card's first notice is the CARD, hence nothing else is listed before it stands.
+        Posts come in order, and nothing overtakes an earlier one, whatever becomes of that: ask again until the list is
+        empty. Edits show the present state, so they need not wait for a post, nor a post for them. A card that does not
+        stand yet has nothing but its CARD listed.
         """
 
         def work(connection: Connection) -> Sequence[Notice]:
-            rows = connection.execute(
-                "SELECT id, key, kind, card, recall, seq, tries, ambiguous, attempt FROM outbox WHERE id IN"
-                " (SELECT min(id) FROM outbox WHERE state < 2 GROUP BY card)"
-                " AND state = 0 AND (not_before IS NULL OR not_before <= ?) ORDER BY id LIMIT ?",
-                (instant(now), limit),
-            ).fetchall()
+            rows = connection.execute(_DUE, (instant(now), limit)).fetchall()
             return [_notice(connection, *row) for row in rows]
 
         return await self._database.read(work)
@@ -102,27 +98,77 @@ class SqliteOutbox:
             if row is None:
                 return
             kind, card = row
-            whole = kind == NoticeKind.CARD.value
-            if whole:
-                connection.execute("UPDATE card SET gone = 1 WHERE id = ?", (card,)).fetchall()
+            if kind == NoticeKind.CARD.value:
+                _give_up(connection, card, why)
             connection.execute(
-                "UPDATE outbox SET state = ?1, why = ?2 WHERE id = ?3 OR (?4 AND card = ?5 AND state < 2)",
-                (_Row.DROPPED, clean(why), notice, int(whole), card),
+                "UPDATE outbox SET state = ?, why = ? WHERE id = ? AND state < 2",
+                (_Row.DROPPED, clean(why), notice),
             ).fetchall()
+
+        await self._database.write(work)
+
+    async def rehome(self, card: CardId, fresh: Card | None, why: str) -> None:
+        """Tell a recall in `fresh` from now on, since the place of `card` is gone; None: it is told elsewhere already.
+
+        What the thread was still to hear goes along. Twice is harmless.
+        """
+
+        def work(connection: Connection) -> None:
+            standing = connection.execute("SELECT 1 FROM card WHERE id = ? AND NOT gone", (card,)).fetchone()
+            if standing is None:
+                return
+            recall = read_recall(connection, fresh.recall) if fresh is not None else None
+            if fresh is not None and recall is not None:
+                write_card(connection, fresh, recall)
+                connection.execute(
+                    "UPDATE outbox SET card = ?, state = ?, not_before = NULL, ambiguous = 0"
+                    " WHERE card = ? AND kind = 'reply' AND state < 2",
+                    (fresh.id, _Row.WAITING, card),
+                ).fetchall()
+            _give_up(connection, card, why)
 
         await self._database.write(work)
 
     async def _set(self, changes: str, notice: int, *values: object) -> None:
         def work(connection: Connection) -> None:
-            connection.execute(f"UPDATE outbox SET {changes} WHERE id = ?", (*values, notice)).fetchall()  # noqa: S608 - no foreign text
+            order = f"UPDATE outbox SET {changes} WHERE id = ? AND state < 2"  # noqa: S608 - no foreign text
+            connection.execute(order, (*values, notice)).fetchall()
 
         await self._database.write(work)
+
+
+_DUE = """
+SELECT id, key, kind, card, recall, seq, tries, ambiguous, attempt FROM (
+    SELECT o.*, row_number() OVER (PARTITION BY o.card, lane ORDER BY o.id) AS place FROM (
+        SELECT w.*, CASE
+            WHEN w.kind = 'refresh' THEN 1
+            WHEN w.kind = 'progress' AND EXISTS (
+                SELECT 1 FROM outbox AS p
+                WHERE p.card = w.card AND p.kind = 'progress' AND p.attempt = w.attempt AND p.state = 2
+            ) THEN 2
+            ELSE 0
+        END AS lane
+        FROM outbox AS w JOIN card AS c ON c.id = w.card
+        WHERE w.state < 2 AND (c.ts IS NOT NULL OR w.kind = 'card')
+    ) AS o
+)
+WHERE place = 1 AND state = 0 AND (not_before IS NULL OR not_before <= ?)
+ORDER BY id LIMIT ?
+"""
 
 
 def doubt_interrupted(connection: Connection) -> None:
     """After a start: what was being sent when the process died may stand or not."""
     connection.execute(
         "UPDATE outbox SET state = ?, ambiguous = 1 WHERE state = ?", (_Row.WAITING, _Row.SENDING)
+    ).fetchall()
+
+
+def _give_up(connection: Connection, card: str, why: str) -> None:
+    """Tell a card nothing further."""
+    connection.execute("UPDATE card SET gone = 1 WHERE id = ?", (card,)).fetchall()
+    connection.execute(
+        "UPDATE outbox SET state = ?, why = ? WHERE card = ? AND state < 2", (_Row.DROPPED, clean(why), card)
     ).fetchall()
 
 
@@ -149,7 +195,18 @@ def _notice(
         tries=tries,
         ambiguous=bool(ambiguous),
         ts=_standing(connection, card, attempt) if told is NoticeKind.PROGRESS else None,
+        behind=_behind(connection, card, number) if told is NoticeKind.REPLY else (),
     )
+
+
+def _behind(connection: Connection, card: str, number: int) -> tuple[Kind, ...]:
+    """Name what the same thread is to hear after a reply, in order."""
+    rows = connection.execute(
+        "SELECT e.kind FROM outbox AS o JOIN event AS e ON e.recall = o.recall AND e.seq = o.seq"
+        " WHERE o.card = ? AND o.id > ? AND o.kind = 'reply' AND o.state < 2 ORDER BY o.id",
+        (card, number),
+    )
+    return tuple(Kind(each) for (each,) in rows)
 
 
 def _standing(connection: Connection, card: str, attempt: int) -> str | None:

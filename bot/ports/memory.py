@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NewType, Protocol
 
 from bot.ports.vendors import ItemId
-from bot.recall import Actor, Event, Place, Recall, RecallId, Step
+from bot.recall import Actor, Event, Kind, Place, Recall, RecallId, Step
 from bot.target import (
     ItemState,
     Outcome,
@@ -65,6 +65,7 @@ class Notice:
     tries: int
     ambiguous: bool  # an earlier try may have reached Slack: look for the key before posting
     ts: str | None = None  # PROGRESS: the reply that stands already, to be edited in place; None: post it
+    behind: tuple[Kind, ...] = ()  # REPLY: what the same thread is to hear after it, in order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,9 +307,10 @@ class Outbox(Protocol):
     """What Slack has yet to be told."""
 
     async def pending(self, now: datetime, limit: int = 100) -> Sequence[Notice]:
-        """List what may be sent now, in order: per card nothing overtakes an earlier notice.
+        """List what may be sent now: of each card the first post, the first refresh and the first edit of its count.
 
-        Nothing but its CARD is listed for a card that does not stand yet.
+        Posts (CARD, REPLY, a PROGRESS that does not stand) come in order: nothing overtakes an earlier one. Edits show
+        the present state and wait for no post. Nothing but its CARD is listed for a card that does not stand yet.
         """
         ...
 
@@ -334,6 +336,13 @@ class Outbox(Protocol):
 
     async def drop(self, notice: int, why: str) -> None:
         """Give up on a notice: its channel or card is gone. Kept with the reason."""
+        ...
+
+    async def rehome(self, card: CardId, fresh: Card | None, why: str) -> None:
+        """Tell a recall in `fresh` from now on, since the place of `card` is gone; None: it is told elsewhere already.
+
+        What the thread was still to hear goes along. Twice is harmless.
+        """
         ...
 
 

@@ -6,8 +6,8 @@ from handlers.cards.card import why_not, word_buttons
 from handlers.cards.kit import Message, actions, context, paragraph
 
 
-def reply(event: Event, recall: Recall) -> Message | None:
-    """Render an event; None where the card alone tells it."""
+def reply(event: Event, recall: Recall, *, late: bool = False) -> Message | None:
+    """Render an event; None where the card alone tells it. `late`: Slack's own time on it says nothing about when."""
     told = words_thread.told(event, recall)
     if not told:
         return None
@@ -20,6 +20,9 @@ def reply(event: Event, recall: Recall) -> Message | None:
     if event.kind is Kind.DONE and recall.correction:
         blocks += correction.due(recall)
         told = [*told, correction.offer(recall)]
+    if late:
+        told = [*told, words_thread.late(event)]
+        blocks.append(context(words_thread.late(event)))
     return Message(text=" ".join(told), blocks=tuple(blocks))
 
 

@@ -46,6 +46,11 @@ def evidence(event: Event, recall: Recall) -> str:
     return f"{vendor(recall.target)}: {said}" if said else ""
 
 
+def late(event: Event) -> str:
+    """Say when something really happened that the thread could not be told of in time."""
+    return f"This happened {date(event.at)}; Slack could not be told before."
+
+
 def _who(event: Event, otherwise: str = "Somebody") -> str:
     return mention(event.by) if event.by else otherwise
 

@@ -142,32 +142,119 @@ async def test_a_card_that_slack_refuses_for_reasons_of_its_own_goes_to_the_pers
     assert len(cards(office, "D0ANN")) == 1
 
 
-async def test_when_the_channel_is_archived_in_the_middle_the_end_is_told_to_the_person(
+async def loses_its_place(office: Office, how: str) -> None:
+    """The place of the card is taken away."""
+    workspace = office.slack.state.workspace
+    channel = workspace.channels["C0CAMPAIGNS"]
+    match how:
+        case "archived":
+            workspace.add_channel(replace(channel, archived=True))
+        case "removed":
+            workspace.add_channel(replace(channel, members=channel.members - {"U0RECALL"}))
+        case "deleted":
+            (card,) = cards(office)
+            await office.client.chat_delete(channel="C0CAMPAIGNS", ts=card.ts)
+
+
+@pytest.mark.parametrize(
+    ("how", "where"),
+    [("archived", "D0ANN"), ("removed", "D0ANN"), ("deleted", "#campaigns")],
+)
+async def test_when_its_place_is_gone_in_the_middle_a_new_card_has_what_the_thread_was_to_hear(
+    office: Office, how: str, where: str
+) -> None:
+    recall = await proposed(office)
+    await office.threads.drain()
+    await loses_its_place(office, how)
+
+    await office.service.confirm(ANN, recall.id)
+    await happens(office, recall, Kind.STARTED)
+    await quiet(office)
+    (card,) = cards(office, where)
+    await happens(office, recall, Kind.DONE)
+    await quiet(office)
+
+    assert [each.ts for each in cards(office, where)] == [card.ts]
+    told = [plain(each) for each in office.slack.person("ann").sees(where, card.ts)]
+    assert [each.split()[0] for each in told] == ["Recalled", "Started", "Recalled."]
+    assert [each.ts for each in await office.store.cards(recall.id)] == [card.ts]
+
+
+async def test_a_card_that_somebody_deleted_before_anybody_said_yes_does_not_come_back(
     office: Office,
 ) -> None:
     recall = await proposed(office)
     await office.threads.drain()
-    workspace = office.slack.state.workspace
-    workspace.add_channel(replace(workspace.channels["C0CAMPAIGNS"], archived=True))
-    await office.service.confirm(ANN, recall.id)
-    await happens(office, recall, Kind.STARTED)
+    await loses_its_place(office, "deleted")
+    await office.service.decline(ANN, recall.id)
     await quiet(office)
-    (card,) = cards(office, "D0ANN")
-    await happens(office, recall, Kind.DONE)
-    await quiet(office)
-    assert len(cards(office, "D0ANN")) == 1
-    assert len(office.slack.person("ann").sees("D0ANN", card.ts)) == 2
+
+    assert len(cards(office)) <= 1
+    assert not any("Yes, recall" in plain(each) for each in cards(office))
 
 
-async def test_a_card_that_somebody_deleted_holds_nothing_up(office: Office) -> None:
+async def test_after_hours_without_slack_the_thread_reads_what_matters_with_its_times(office: Office) -> None:
     recall = await proposed(office)
     await office.threads.drain()
-    (card,) = cards(office)
-    await office.client.chat_delete(channel="C0CAMPAIGNS", ts=card.ts)
+    office.slack.faults.add(method="chat.postMessage", kind="503", times=100_000)
+    office.slack.faults.add(method="chat.update", kind="reset", times=100_000)
     await office.service.confirm(ANN, recall.id)
+    before = [Kind.WAITING] * 3 + [Kind.STARTED] + [Kind.WAITING, Kind.RESUMED] * 4
+    for kind in [*before, Kind.ACCEPTED, Kind.DONE]:
+        await happens(office, recall, kind)
+        await office.threads.drain()
+        office.world.clock.advance(15 * 60)
+    assert office.threads.trouble()
+    office.slack.faults.clear()
+
     await quiet(office)
-    await happens(office, recall, Kind.STARTED)
+
+    (card,) = cards(office)
+    assert "Recalled" in plain(card).splitlines()
+    told = replies(office, card)
+    assert [each.split()[0] for each in told] == ["Started", "Netmera", "Recalled."]
+    assert all("This happened" in each for each in told)
+    assert office.threads.trouble() is None
+
+
+async def test_health_hears_of_a_slack_that_takes_nothing_only_after_a_while(office: Office) -> None:
+    office.slack.faults.add(method="chat.postMessage", kind="error", error="missing_scope", times=100)
+    await proposed(office)
+    await office.threads.drain()
+    assert office.threads.trouble() is None
+
+    office.world.clock.advance(31)
+
+    assert "missing_scope" in (office.threads.trouble() or "")
+
+
+async def test_a_429_in_one_channel_holds_up_no_other(office: Office) -> None:
+    office.slack.faults.add(method="chat.postMessage", kind="429", seconds=300)
+    await proposed(office)
+    await office.threads.drain()
+
+    office.vendor.sent("second", name="Second")
+    await proposed(office, "second")
+    await proposed(office, "cmp-1042", Place(channel="C0RECALLS"))
+    await office.threads.drain()
+
+    assert cards(office) == []
+    assert len(cards(office, "#recalls")) == 1
     await quiet(office)
+    assert len(cards(office)) == 2
+
+
+async def test_a_burst_in_one_channel_meets_no_limit_and_everything_is_told(office: Office) -> None:
+    for number in range(75):
+        office.vendor.sent(f"many{number}", name=f"Campaign {number}")
+        await proposed(office, f"many{number}")
+    for _ in range(45):
+        await office.threads.drain()
+        office.world.clock.advance(2)
+    await quiet(office)
+
+    assert len(cards(office)) == 75
+    assert [call.method for call in office.slack.state.calls if call.error == "ratelimited"] == []
 
 
 async def test_a_picture_that_slack_can_not_fetch_does_not_cost_the_card(office: Office) -> None:

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.ports import NoticeKind, Store
+from bot.ports import CardId, NoticeKind, Store
 from bot.recall import Kind, Place, Recall, step
 from storage import open_store
 from tests.builders import T0, FixedClock, make_card, make_recall, proposal
@@ -111,7 +111,7 @@ async def test_an_unclear_try_is_ambiguous_until_it_stands(store: Store) -> None
 
 async def test_what_was_on_its_way_when_the_process_ended_is_ambiguous(url: str, clock: FixedClock) -> None:
     store = await open_store(url, clock=clock)
-    await told(store, await running(store, "c1"), REPLY, REFRESH)
+    await told(store, await told(store, await running(store, "c1"), REPLY), REPLY)
     (notice,) = await store.pending(T0)
     await store.sending(notice.id)
     await store.close()
@@ -123,6 +123,75 @@ async def test_what_was_on_its_way_when_the_process_ended_is_ambiguous(url: str,
     (following,) = await store.pending(T0)
     assert not following.ambiguous
     await store.close()
+
+
+async def test_an_edit_that_waits_its_turn_holds_up_no_post_and_no_other_kind_of_edit(store: Store) -> None:
+    recall = await told(store, await running(store, "c1"), PROGRESS)
+    assert await drained(store) == [("c1", "progress")]
+    recall = await told(store, recall, PROGRESS)
+    (count,) = await store.pending(T0)
+    await store.later(count.id, T0 + SECOND, ambiguous=False)
+    recall = await told(store, recall, REFRESH)
+    refresh = (await store.pending(T0))[-1]
+    await store.later(refresh.id, T0 + SECOND, ambiguous=False)
+
+    await told(store, recall, REPLY)
+
+    assert await drained(store) == [("c1", "reply")]
+    assert [each.id for each in await store.pending(T0 + SECOND)] == [count.id, refresh.id]
+
+
+async def test_a_count_that_does_not_stand_yet_is_a_post_like_any_other(store: Store) -> None:
+    recall = await told(store, await running(store, "c1"), REPLY)
+    await told(store, recall, PROGRESS)
+    (reply,) = await store.pending(T0)
+    await store.later(reply.id, T0 + SECOND, ambiguous=False)
+
+    assert await store.pending(T0) == []
+
+
+async def test_a_reply_says_what_its_thread_is_to_hear_next(store: Store) -> None:
+    recall = await told(store, await running(store, "c1"), REPLY)
+    assert await store.move(step(recall, Kind.DONE, at=T0), [REFRESH, REPLY])
+
+    (first, _) = await store.pending(T0)
+
+    assert first.behind == (Kind.DONE,)
+
+
+async def test_a_thread_that_is_lost_goes_on_below_another_card_with_what_it_was_to_hear(
+    store: Store,
+) -> None:
+    recall = await told(store, await running(store, "c1"), REFRESH, PROGRESS, REPLY)
+    assert await store.move(step(recall, Kind.DONE, at=T0), [REPLY])
+    fresh = make_card(id="c1+", channel="C-HOME")
+
+    await store.rehome(CardId("c1"), fresh, "is_archived")
+    await store.rehome(CardId("c1"), fresh, "is_archived")
+
+    assert [each.id for each in await store.cards(recall.id)] == ["c1+"]
+    assert [each.kind for each in await store.pending(T0)] == [NoticeKind.CARD]
+    assert await drained(store) == [("c1+", "card"), ("c1+", "reply"), ("c1+", "reply")]
+
+
+async def test_a_lost_thread_of_a_recall_that_is_shown_elsewhere_is_told_nothing_more(store: Store) -> None:
+    recall = await told(store, await running(store, "c1", "c2"), REPLY)
+
+    await store.rehome(CardId("c1"), None, "channel_not_found")
+
+    assert [each.id for each in await store.cards(recall.id)] == ["c2"]
+    assert await drained(store) == [("c2", "reply")]
+
+
+async def test_what_was_given_up_is_never_listed_again(store: Store) -> None:
+    await told(store, await running(store, "c1"), REPLY)
+    (notice,) = await store.pending(T0)
+    await store.sending(notice.id)
+    await store.rehome(CardId("c1"), None, "channel_not_found")
+
+    await store.later(notice.id, T0, ambiguous=True)
+
+    assert await store.pending(T0) == []
 
 
 async def test_progress_names_the_reply_that_is_to_be_edited(store: Store) -> None:
