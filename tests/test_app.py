@@ -81,7 +81,7 @@ async def test_a_list_comes_back_over_socket_mode(world: World, run: Run) -> Non
 async def test_health_is_well_only_while_everything_is(world: World, run: Run) -> None:
     bot = await run()
     await connected(world)
-    assert await health(bot) == (200, {each: "well" for each in ("database", "slack", "threads", "work")})
+    assert await health(bot) == (200, dict.fromkeys(("database", "slack", "threads", "work"), "well"))
 
     bot.running[0].cancel()
     await bot.broken()
