@@ -49,11 +49,12 @@ async def test_a_copy_whose_original_was_deleted_is_due_again_after_a_while(tmp_
     await store.keep_copy(sighting(), clock.now())
     (due,) = await store.copies_due(clock.now())
     await store.copy_stands(due.id, "17.5", says="")
-    later = clock.now() + timedelta(seconds=15)
-    await store.copy_gone(make_target().ref, clock.now(), not_before=later)
+    at = clock.now()
+    later = at + timedelta(seconds=15)
+    await store.copy_gone(make_target().ref, at, not_before=later)
     assert await store.copies_due(clock.now()) == []
     (gone,) = await store.copies_due(later)
-    assert gone.gone == clock.now()
+    assert gone.gone == at
     await store.copy_stands(due.id, "17.5", says=gone.says)
     assert await store.copies_due(later) == []
     await store.close()
