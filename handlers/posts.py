@@ -16,6 +16,9 @@ DEEPEST: Final = 16
 """Levels of nesting; a forwarded post with a list in its rich text has 13."""
 
 MOST_LINKS: Final = 200
+SENTENCE: Final = frozenset(".,;:!?'\"*~`]}")
+"""What ends a sentence or an emphasis, and no link."""
+
 READABLE: Final = frozenset(
     {
         "alt_text",
@@ -51,7 +54,7 @@ def slack_post(message: Json) -> SlackPost:
         for name, found in _strings(message.get(part), DEEPEST):
             (links if name in LINKS else lines).append(found)
     whole = "\n".join(dict.fromkeys(lines))[:LONGEST]
-    links += [match[1] or match[2] for match in _LINK_IN_TEXT.finditer(whole)]
+    links += [match[1] or _bare(match[2]) for match in _LINK_IN_TEXT.finditer(whole)]
     kind, payload = _metadata(message)
     return SlackPost(
         text=plain(whole),
@@ -76,6 +79,13 @@ def own_recall(message: Json) -> RecallId | None:
 def plain(text: str) -> str:
     """Undo Slack's escapes of `&`, `<` and `>`."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _bare(link: str) -> str:
+    """Cut off what belongs to the sentence or to Markdown's `[words](link)` around a link that stands in a text."""
+    while link and (link[-1] in SENTENCE or (link[-1] == ")" and link.count(")") > link.count("("))):
+        link = link[:-1]
+    return link
 
 
 def _metadata(message: Json) -> tuple[str | None, tuple[tuple[str, str], ...]]:

@@ -16,6 +16,9 @@ from bot.target import ProviderName, SlackPost, TargetId
 MOST_IDS = 20
 
 _ID = re.compile(r"#?(\d{1,18})[/:](\d{1,18})", re.ASCII)
+_IN_TEXT = re.compile(r"(?<![\w/#])#\d{1,18}[/:]\d{1,18}(?![\w/])", re.ASCII)
+"""An id in running text has a # before it: dates such as 12/24 are no message."""
+
 _PATH = re.compile(r"(?:/[^/]+)*?/app/accounts/(\d{1,18})/(?:[^?#]*/)?conversations/(\d{1,18})/?", re.ASCII)
 _SLACK_LINK = re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>")
 
@@ -51,7 +54,9 @@ class Recogniser:
         """Find messages, the most certain first: metadata, then links, then an id that is nothing but that."""
         found = [*self._in_metadata(post)]
         found += [target for link in post.links if (target := self._in_link(link))]
-        found += [target for word in _words(post.text) if (target := self.in_words(word))]
+        found += [
+            each.target for match in _IN_TEXT.findall(post.text[:40_000]) if (each := MessageId.read(match))
+        ]
         return tuple(dict.fromkeys(found))[:MOST_IDS]
 
     def in_words(self, words: str) -> TargetId | None:
@@ -101,8 +106,3 @@ def _link(words: str) -> str | None:
     words = words.strip()
     wrapped = _SLACK_LINK.fullmatch(words)
     return wrapped[1] if wrapped else words if words.startswith(("https://", "http://")) else None
-
-
-def _words(text: str) -> Iterator[str]:
-    """Give what may be an id: dates such as 12/24 are no message, so an id in running text has a # before it."""
-    return (word.rstrip(".,;:!?)") for word in text[:40_000].split() if word.startswith("#"))

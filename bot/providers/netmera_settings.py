@@ -83,7 +83,7 @@ class NetmeraSettings(ProviderSettings):
     """A campaign's page in the panel, `https://…/{id}`: shown on cards and recognised in posts."""
     link_hosts: tuple[str, ...] = ("netmera.com",)
     """Hosts, their subdomains included, whose `…/campaigns/<id>` links name a campaign."""
-    id_pattern: Pattern = r"\b(cmp-\d{1,18})\b|\bcampaign(?:\s+id)?[\s:#]{1,3}(\d{2,18})\b"
+    id_pattern: Pattern = r"\b(cmp-\d{1,18})\b|\bcampaign(?:\s+id)?[\s:#]{1,3}(\d{2,18})\b(?![/@]|[.-]\w)"
     """What an id looks like in text, case aside: the first group that matched, or all of it."""
     event_types: tuple[str, ...] = ("campaign_sent",)
     """Types of Slack message metadata that name a campaign."""

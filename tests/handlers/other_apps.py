@@ -1,9 +1,34 @@
-"""Posts as other apps make them: a campaign's id or its page stands somewhere in each."""
+"""Posts as other apps make them: an id or a page's address stands somewhere in each."""
 
 from typing import Any
 
 Post = dict[str, Any]
+ID = "cmp-1042"
 PAGE = "https://panel.netmera.example/campaigns/cmp-1042"
+EVENT = "campaign_sent"
+
+
+def about(post: Post, *, page: str, said: str, event: str = "") -> Post:
+    """The same post about something else: with another address, another id and another type of hidden details."""
+    tail = "&amp;" if "?" in page else "?"
+    changes = ((f"{PAGE}?", f"{page}{tail}"), (PAGE, page), (ID, said), (EVENT, event))
+
+    def changed(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {name: changed(each) for name, each in part.items()}
+        if isinstance(part, list):
+            return [changed(each) for each in part]
+        if isinstance(part, str):
+            for old, new in changes:
+                part = part.replace(old, new)
+        return part
+
+    return {str(name): changed(part) for name, part in post.items()}
+
+
+def has_page(post: Post) -> bool:
+    """Whether an address is what it names its subject by."""
+    return PAGE in str(post)
 
 
 def _mrkdwn(text: str) -> Post:
@@ -52,7 +77,7 @@ POSTS: dict[str, Post] = {
     },
     "an error tracker: the id in the author line": {
         "attachments": [
-            {"author_name": "push/cmp-1042", "author_link": "https://errors.example/7", "text": "x"}
+            {"author_name": "push: cmp-1042", "author_link": "https://errors.example/7", "text": "x"}
         ]
     },
     "an alert whose footer names it": {

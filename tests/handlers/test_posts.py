@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,20 @@ def test_text_blocks_attachments_and_files_are_read() -> None:
         "https://panel.example/3",
         "https://panel.example/6",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("See https://x.example/a.", "https://x.example/a"),
+        ("**Sent** [report](https://x.example/a)", "https://x.example/a"),
+        ("(https://x.example/a_(b))", "https://x.example/a_(b)"),
+        ('{"url": "https://x.example/a"}', "https://x.example/a"),
+        ("<https://x.example/a.|there>", "https://x.example/a."),
+    ],
+)
+def test_a_link_ends_before_the_sentence_around_it(text: str, link: str) -> None:
+    assert slack_post({"text": text}).links == (link,)
 
 
 def test_metadata_is_read_as_text() -> None:

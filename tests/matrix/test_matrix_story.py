@@ -106,3 +106,16 @@ async def test_words_find_only_what_the_person_may_see(told: Story, synapse: Syn
     await told.whisper(told.bob, "Nothing was found for “secret recipe”.")
 
     await _card(told, told.ann, "secret recipe", "The secret recipe")
+
+
+async def test_a_message_that_somebody_else_removed_between_look_up_and_yes_is_not_called_recalled(
+    told: Story, synapse: Synapse, room: str
+) -> None:
+    event = synapse.says("ann", room, "The price is 15")
+    card = await _card(told, told.ann, f"{room}/{event}", "The price is 15")
+    synapse.redacts("ann", room, event)
+
+    await told.ann.presses("Yes, recall", card)
+
+    await told.ends(State.REFUSED)
+    assert "Recalled" not in " ".join(await told.told(card, 1))
