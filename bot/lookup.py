@@ -102,12 +102,16 @@ class Lookup:
         return Found(targets=shown, silent=self._vendors(silent), older=older)
 
     def _page(self, listed: Sequence[Target], limit: int) -> tuple[Target, ...]:
-        """Take the newest; a person's own messages and mails never crowd out the campaigns of the team."""
+        """Take the newest; a person's own never crowd out the team's campaigns, nor their chats their mails."""
         opened = self.open_providers()
         campaigns = [each for each in listed if each.ref.provider in opened]
         own = [each for each in listed if each.ref.provider not in opened]
-        kept = max(OWN, limit - len(campaigns))
-        page = {each.ref for each in [*own[:kept], *campaigns[: limit - len(own[:kept])]]}
+        newest = {each.ref.provider: each for each in reversed(own)}
+        first = [each for each in own if newest[each.ref.provider] is each]
+        kept = [*first, *(each for each in own if each not in first)][
+            : max(OWN, limit - len(campaigns), len(first))
+        ]
+        page = {each.ref for each in [*kept, *campaigns[: limit - len(kept)]]}
         return tuple(each for each in listed if each.ref in page)
 
     async def find(self, allowed: Viewers, words: str, *, limit: int = 5) -> Found:

@@ -163,6 +163,41 @@ async def test_the_reasons_are_those_of_the_chat_channel(chat: Chat) -> None:
     assert (await chat.story.ends(State.DONE)).reason is Reason.WRONG_MESSAGE
 
 
+@pytest.mark.parametrize(
+    ("scenario", "said", "reason"),
+    [
+        ("a wrong message", "Your parcel is lost", "Wrong message"),
+        ("another customer's conversation", "Hello Mr Olsen, your loan is approved", "Wrong conversation"),
+        ("unfinished or test content", "test test asdf", "Unfinished or test content"),
+        ("an internal note", "This one complains every week", "Internal note"),
+        ("a wrong link or file", "https://intranet.fernhill.example/prices", "Wrong link or file"),
+    ],
+)
+async def test_each_scenario_of_a_service_desk_has_its_reason_in_thread_and_history(
+    chat: Chat, scenario: str, said: str, reason: str
+) -> None:
+    del scenario
+    ann = chat.story.ann
+    message = chat.vendor.says(7, 42, said)
+    card = await chat.asks_for(message.id, said)
+    if reason != "Wrong message":  # which is the one that is chosen to begin with
+        await ann.chooses(reason, card)
+        await chat.story.until(
+            lambda: (
+                f"initial_option': {{'text': {{'type': 'plain_text', 'text': '{reason}"
+                in str(chat.story.fresh(card).blocks).replace("'emoji': True, ", "")
+            ),
+            "the chosen reason",
+        )
+
+    await ann.presses("Yes, recall", card)
+
+    await chat.story.ends(State.DONE)
+    assert reason.lower() in await chat.story.hears(card, "Reason:")
+    await ann.types("/recall history", "#campaigns")
+    assert reason.lower() in plain(await chat.story.sees(ann, "newest first"))
+
+
 # Rule: the website channel only -------------------------------------------------------------------------
 
 

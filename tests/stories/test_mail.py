@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from bot.recall import State
+from front.export import as_csv
 from sandbox.slack.hands import plain
 from sandbox.slack.values import Message
 from sandbox.slack.workspace import format_ts
+from sandbox.vendors.graph import DELEGATED
 from sandbox.vendors.graph_books import Recalling, SentMail
-from sandbox.vendors.graph_seed import ANN, LETTER, LETTERS, PRICES
+from sandbox.vendors.graph_seed import ANN, BOB, LETTER, LETTERS, PRICES
 from sandbox.world import World
 from tests.stories.conftest import PATIENCE, RULES, Story, buttons
 
@@ -38,18 +40,19 @@ on_behalf = true
 class MailStory(Story):
     """A story in which mail is connected too."""
 
+    tokens: str = ""  # the keys of another credential than the app's
+
     def configured(self) -> tuple[Path, dict[str, str]]:
         """Write the settings with the mail system in them."""
         file, environ = super().configured()
         graph = self.world.graph
+        app = f'tenant = "fernhill"\nclient_id = "recall-practice"\nclient_secret = "{graph.secret}"'
         mail = f"""
             [providers.mail]
             kind = "graph"
             root = "{graph.url}"
             authority = "{graph.url}"
-            tenant = "fernhill"
-            client_id = "recall-practice"
-            client_secret = "{graph.secret}"
+            {self.tokens or app}
             link_hosts = ["127.0.0.1"]
             outcome_deadline = 600
             """
@@ -237,6 +240,47 @@ async def test_a_mail_admin_names_the_mailbox(mail: MailStory) -> None:
     card = await mail.card(mail.cleo, about=PRICES)
     await mail.cleo.presses("Yes, recall", card)
     await mail.ends(State.SUBMITTED)
+
+
+async def test_with_a_persons_own_token_their_mailbox_is_asked_as_me(mail: MailStory) -> None:
+    await mail.stops()
+    mail.tokens = f'token = "{DELEGATED}"\nmailbox = "{ANN}"'
+    await mail.starts()
+    before = mail.world.graph.count("token")
+    card = await mail.asks_for_prices()
+
+    await mail.ann.presses("Yes, recall", card)
+
+    await mail.ends(State.SUBMITTED)
+    assert mail.world.graph.recalled == [mail.prices.internet_id]
+    assert mail.world.graph.count("token") == before
+    await mail.bob.types("/recall minutes of the spring", "#campaigns")
+    await mail.whisper(mail.bob, "Nothing was found")
+
+
+async def test_with_an_apps_token_each_senders_mailbox_is_asked_by_its_name(mail: MailStory) -> None:
+    card = await mail.asks_for_prices()
+    await mail.ann.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+    await mail.bob.types("/recall minutes of the spring", "#campaigns")
+    card = await mail.card(mail.bob, about="Minutes of the spring meeting")
+
+    await mail.bob.presses("Yes, recall", card)
+
+    await mail.until(lambda: len(mail.world.graph.recalled) == 2, "the second recall")
+    asked = {call.mailbox for call in mail.world.graph.calls if call.what == "recall"}
+    assert asked == {ANN, BOB}
+
+
+async def test_the_receipt_of_a_request_is_kept_and_exported(mail: MailStory) -> None:
+    card = await mail.asks_for_prices()
+    await mail.ann.presses("Yes, recall", card)
+    recall = await mail.ends(State.SUBMITTED)
+
+    (kept,) = await mail.bot.store.outcomes(recall.id)
+    assert kept.outcome is not None
+    assert kept.outcome.receipt
+    assert kept.outcome.receipt in as_csv([kept], head=True)
 
 
 async def test_a_mail_is_found_by_its_web_link(mail: MailStory) -> None:

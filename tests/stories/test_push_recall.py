@@ -58,6 +58,14 @@ async def test_the_chosen_reason_is_told_in_the_thread_and_kept(story: Story) ->
     assert "rong audience" in (await story.told(card, 3))[0]
 
 
+async def test_the_reasons_are_those_of_campaigns(story: Story) -> None:
+    shown = str((await story.asks(story.ann)).blocks)
+
+    for reason in ("Typo or wrong information", "Offer no longer valid", "Wrong content", "Other…"):
+        assert reason in shown
+    assert "Wrong conversation" not in shown
+
+
 async def test_another_reason_is_typed_in_a_modal(story: Story) -> None:
     card = await story.asks(story.ann)
     await story.ann.chooses("Other…", card)

@@ -102,6 +102,18 @@ async def all_of_them(world: World, tmp_path: Path) -> AsyncIterator[Everything]
     assert [each for each in world.slack.mentions if each.target in {"channel", "here", "everyone"}] == []
 
 
+# One command ----------------------------------------------------------------------------------------------
+
+
+async def test_one_command_lists_campaigns_chat_messages_and_mails_together(all_of_them: Everything) -> None:
+    await all_of_them.ann.types("/recall", "#campaigns")
+
+    listed = await all_of_them.whisper(all_of_them.ann, "Recently sent")
+    for vendor, what in (("Netmera", "Spring sale"), ("Chatwoot", "To Noah"), ("Microsoft 365", PRICES)):
+        assert vendor in listed
+        assert what in listed
+
+
 # One post about several ---------------------------------------------------------------------------------
 
 
