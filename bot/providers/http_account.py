@@ -24,6 +24,7 @@ from bot.providers.http_pointer import MISSING, at, found
 from bot.providers.http_settings import HttpSettings, RequestSettings
 from bot.providers.http_template import Values
 from bot.providers.trouble import redacted
+from bot.target import RepeatClass
 
 JUDGED = frozenset(range(400, 500)) - {408, 429}
 """Statuses that may mean something of the vendor's own; the settings say what."""
@@ -114,13 +115,17 @@ class HttpAccount:
             for name, text in {**self._settings.headers, **request.headers}.items()
         }
         url = http_template.url(request.url, values)
+        settings = self._settings
+        # A kept connection that turns out stale leaves doubt, which costs nothing where a repeat is harmless.
+        kept = request is settings.recall and settings.repeat_class() is RepeatClass.HARMLESS
+        once = False if kept else None
         if request.form is not None:
             form = http_template.form(request.form, values)
-            return HttpRequest.of_form(request.method, url, form, headers=headers)
+            return HttpRequest.of_form(request.method, url, form, headers=headers, once=once)
         if request.body is not None:
             body = http_template.json_value(request.body, values)
-            return HttpRequest.of_json(request.method, url, body, headers=headers)
-        return HttpRequest(method=request.method, url=url, headers=headers)
+            return HttpRequest.of_json(request.method, url, body, headers=headers, once=once)
+        return HttpRequest(method=request.method, url=url, headers=headers, once=once)
 
     async def sign_in(self, urgency: Urgency) -> str:
         """Give the token, fetched when first needed, before it ends, and after it was refused."""

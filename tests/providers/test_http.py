@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.errors import (
     NotFoundError,
@@ -197,6 +198,31 @@ async def test_a_status_alone_is_never_done_where_the_proof_is_missing(
 async def test_a_proof_in_the_answer_itself_is_done(make: Make) -> None:
     ours = make(recall={"done": {"equals": {"/accepted": True}}})
     assert await _recalled(ours) is ItemState.DONE
+
+
+@pytest.mark.parametrize(("repeat", "connections"), [("A", 1), ("C", 3)])
+async def test_only_what_may_be_repeated_uses_a_connection_again(
+    make: Make, board: BulletinBoard, repeat: str, connections: int
+) -> None:
+    came_from = set()
+
+    async def answer(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        came_from.add(request.transport.get_extra_info("peername"))
+        return web.json_response({})
+
+    app = web.Application()
+    app.router.add_post("/recall", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/recall"
+    made = make(repeat=repeat, recall={"url": url, "body": {"id": "{id}"}, "accepted": {"status": [200]}})
+    target = await made.get(B300)
+    for n in range(3):
+        await made.recall(target, [ItemId(B300)], key=f"k{n}")
+    await runner.cleanup()
+    assert len(came_from) == connections
 
 
 async def test_a_batch_tells_what_became_of_each(make: Make, board: BulletinBoard) -> None:
