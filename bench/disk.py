@@ -5,7 +5,6 @@ import subprocess
 import tempfile
 from pathlib import Path
 from shutil import which
-from statistics import median
 from time import perf_counter
 
 _SOURCE = r"""
@@ -60,4 +59,4 @@ def fsync_seconds(times: int = 50) -> float:
             began = perf_counter()
             os.fdatasync(file.fileno())
             took.append(perf_counter() - began)
-    return median(took)
+    return sorted(took)[times // 4]  # what else the machine does makes some of them slower, none quicker

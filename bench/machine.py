@@ -12,7 +12,8 @@ def machine() -> str:
     """Describe this machine in one sentence, without a date or a name."""
     return (
         f"{os.cpu_count()} cores ({_model()}), an fsync takes {fsync_seconds() * 1e6:,.0f} µs, "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()}."
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()}; "
+        f"load by other programs when it began: {os.getloadavg()[0]:.1f}."
     )
 
 
