@@ -27,6 +27,16 @@ int fdatasync(int handle) { return slow("fdatasync", handle); }
 """
 
 
+_MILLISECONDS = "RECALL_BENCH_FSYNC_MS"
+
+
+class NotSlowError(Exception):
+    """The disk could not be made slow, so there is no figure for a slow one."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
 class NoCompilerError(Exception):
     """There is no C compiler (cc), so no disk can be made slow. On Debian: apt install gcc."""
 
@@ -46,7 +56,14 @@ def slow_disk(milliseconds: int, folder: Path) -> dict[str, str]:
     source, shim = folder / "slow.c", folder / "slow.so"
     source.write_text(_SOURCE)
     subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", str(shim), str(source), "-ldl"], check=True)
-    return {"LD_PRELOAD": str(shim), "RECALL_BENCH_FSYNC_MS": str(milliseconds)}
+    return {"LD_PRELOAD": str(shim), _MILLISECONDS: str(milliseconds)}
+
+
+def must_be_slow() -> None:
+    """Raise NotSlowError where this program was started with the variables of `slow_disk` and they do nothing."""
+    wanted = int(os.environ.get(_MILLISECONDS, "0")) / 1000
+    if fsync_seconds(4) < wanted:
+        raise NotSlowError
 
 
 def fsync_seconds(times: int = 50) -> float:

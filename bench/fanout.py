@@ -1,14 +1,12 @@
 """Fan-out: the whole engine, every outcome durable, beside a plain loop that makes the same calls and keeps nothing."""
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
-from bench.child import run_child
 from bench.disk import slow_disk
-from bench.fanout_run import Contest, Round
+from bench.fanout_run import Contest, Round, held
 from bench.section import Curve, Goal, Section
 
 SINGLE, BATCH = 0.92, 0.90
@@ -43,9 +41,9 @@ def measure(*, quick: bool) -> Section:
     patient = Contest(items=240 if quick else 1_600, batch=1, concurrency=SLOTS, rounds=1, latency=LATENCY)
     with tempfile.TemporaryDirectory() as folder:
         slow = slow_disk(SLOW_DISK, Path(folder))
-        fast = {"one": _run(one), "many": _run(many)}
-        late = {"one": _run(one, slow), "many": _run(many, slow)}
-    full = _run(patient)[0]
+        fast = {"one": held(one), "many": held(many)}
+        late = {"one": held(one, slow), "many": held(many, slow)}
+    full = held(patient)[0]
     http = [_described(1, 64, 2_000 if quick else 5_000), _described(20, 16, 10_000 if quick else 40_000)]
     rows = [
         _row("one call per item, 64 under way", one, fast["one"]),
@@ -83,13 +81,9 @@ def efficiency(done: Sequence[Round], of: Callable[[Round], float] = lambda each
     return median(each.plain / of(each) for each in done)
 
 
-def _run(contest: Contest, env: Mapping[str, str] | None = None) -> list[Round]:
-    return [Round(**each) for each in run_child("bench.fanout_run", asdict(contest), env=env)]
-
-
 def _described(batch: int, concurrency: int, items: int) -> tuple[Contest, list[Round]]:
     contest = Contest(items=items, batch=batch, concurrency=concurrency, rounds=3, described=True)
-    return contest, _run(contest)
+    return contest, held(contest)
 
 
 def _row(what: str, contest: Contest, done: Sequence[Round]) -> tuple[str, ...]:
@@ -124,6 +118,6 @@ def _curve(*, quick: bool) -> Curve:
     sizes = (500, 2_000, 8_000) if quick else (1_000, 10_000, 100_000)
     points = []
     for size in sizes:
-        done = _run(Contest(items=size, batch=1, concurrency=64, rounds=3 if size < sizes[-1] else 1))
+        done = held(Contest(items=size, batch=1, concurrency=64, rounds=3 if size < sizes[-1] else 1))
         points.append((float(size), median(each.whole for each in done)))
     return Curve(name="fan-out, from Yes to the end", size="items", unit="s", points=tuple(points))

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter, process_time
@@ -10,7 +11,8 @@ import aiohttp
 import uvloop
 
 from bench.call import client, plain_loop
-from bench.child import said_to_child
+from bench.child import run_child, said_to_child
+from bench.disk import must_be_slow
 from bench.house import LeanProvider, house, traits
 from bench.http_vendor import described
 from bench.vendor import Vendor
@@ -114,6 +116,11 @@ async def one_round(contest: Contest, session: aiohttp.ClientSession, vendor: Ve
     )
 
 
+def held(contest: Contest, env: Mapping[str, str] | None = None) -> list[Round]:
+    """Hold a contest in a process of its own, with these variables on top of ours."""
+    return [Round(**each) for each in run_child("bench.fanout_run", asdict(contest), env=env)]
+
+
 async def rounds(contest: Contest) -> list[Round]:
     """Run the rounds, after one small one that counts for nothing."""
     with Vendor(latency=contest.latency, items=contest.items) as vendor:
@@ -125,6 +132,7 @@ async def rounds(contest: Contest) -> list[Round]:
 
 def main() -> None:
     """Run what the parent asked for; print the rounds as JSON."""
+    must_be_slow()
     print(json.dumps([asdict(each) for each in uvloop.run(rounds(Contest(**said_to_child())))]))
 
 

@@ -5,12 +5,10 @@ The machine may be shared, so what falls short is measured again, and the best o
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from time import perf_counter
 
-from bench.child import run_child
 from bench.fanout import efficiency
-from bench.fanout_run import Contest, Round
+from bench.fanout_run import Contest, held
 
 LEAST = 0.85
 TRIES = 3
@@ -45,7 +43,7 @@ def best_of(
 
 
 def _measured(contest: Contest) -> float:
-    return efficiency([Round(**each) for each in run_child("bench.fanout_run", asdict(contest))])
+    return efficiency(held(contest))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """Against what people would use instead: a script, and two engines that keep what they did."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from statistics import median
 from typing import Any
 
 from bench.child import run_child
-from bench.fanout_run import Contest, Round
+from bench.fanout_run import Contest, held
 from bench.postgres import postgres
 from bench.section import Goal, Section
 from bench.vendor import Vendor
@@ -79,7 +79,7 @@ def measure(*, quick: bool) -> Section:
 
 
 def _recall(contest: Contest) -> float:
-    (once,) = (Round(**each) for each in run_child("bench.fanout_run", asdict(contest)))
+    (once,) = held(contest)
     return contest.items / once.whole
 
 
