@@ -65,10 +65,12 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _growth(curve: Curve) -> list[str]:
     points = "; ".join(f"{size:,.0f}: {_figure(figure, curve.unit)}" for size, figure in curve.points)
+    name = curve.name[:1].upper() + curve.name[1:]
+    law = f"Fitted: {curve.size} to the power of {exponent(curve.points):.2f}."
     return [
         f"![{curve.name}](images/performance/{slug(curve.name)}.svg)",
         "",
-        f"{curve.name}, by {curve.size}: {points}. Fitted: {curve.size} to the power of {exponent(curve.points):.2f}.",
+        f"{name}, by {curve.size}: {points}. {law}",
     ]
 
 

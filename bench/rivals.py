@@ -21,7 +21,8 @@ counts what it is asked. Recall's time runs from Yes until the end of the recall
 state and the writing down of every item are in it. The **script** is httpx in a `gather` with a semaphore; it keeps
 nothing. **DBOS** (SQLite: as it comes, and with a write-ahead log) runs one workflow with one step for each item;
 **Procrastinate** (PostgreSQL on a socket, as it comes) one job for each item, and the time to enter the jobs is in it.
-Steps and jobs make the plain loop's call, aiohttp. Each was tried with several numbers of requests at a time, since they
+Steps and jobs make the plain loop's call (aiohttp;
+in plain functions `http.client` with one kept connection). Each was tried with several numbers of requests at a time, since they
 differ in what suits them; it is compared at its best. The slow ones do fewer items; items per second are compared, as
 the median of {rounds} round(s). Everything that Recall, DBOS and Procrastinate are credited with is counted in their
 databases afterwards. The last row is the same campaign at a vendor that takes 20 items in one call: an engine that
@@ -92,9 +93,15 @@ def _rivals(dsn: str, few: int) -> Iterator[Rival]:
             said={"concurrency": together},
             keeps=False,
         )
-    for how, wal, together in (("as it comes", False, 1), ("WAL", True, 1), ("WAL", True, 16)):
+    for how, wal, together in (
+        ("as it comes, plain functions", False, 0),
+        ("as it comes, coroutines", False, 1),
+        ("WAL, plain functions", True, 0),
+        ("WAL, coroutines", True, 1),
+        ("WAL, 16 coroutines at a time", True, 16),
+    ):
         yield Rival(
-            name=f"DBOS, SQLite {how}, {together} at a time",
+            name=f"DBOS, SQLite {how}",
             module="bench.rival_dbos",
             items=few,
             said={"wal": wal, "together": together},
