@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from bot.checking import Checking
 from bot.errors import ChangedError, NotFoundError, ProviderError, WindowClosedError
-from bot.ports import TOLD, Paced, Provider
-from bot.recall import Counts, Kind, Recall, State, step
+from bot.ports import TOLD, Card, CardId, Paced, Provider
+from bot.recall import Actor, Counts, Kind, Place, Recall, State, step
 from bot.running import Running
 from bot.target import ItemState, Target
 
@@ -84,6 +84,7 @@ class Attempt(Running, Checking):
             return await self._wait_in_queue(recall, error)
         if skipped and skipped == recall.target.items:
             return await self._refuse(recall, ALL_DONE)
+        await self._tell_sender(recall, provider)
         move = step(
             recall,
             Kind.STARTED,
@@ -122,6 +123,17 @@ class Attempt(Running, Checking):
             first = False
         shared = recall.target.items > 1 or recall.target.related is not None
         return await self.work.skip_done(recall) if shared else 0
+
+    async def _tell_sender(self, recall: Recall, provider: Provider) -> None:
+        """Show what somebody else takes back to who sent it, in their own messages; once, however often this runs."""
+        sender = self.policy.sender(recall.target, provider.traits)
+        involved = (recall.asked_by, recall.confirmed_by, recall.approved_by)
+        if sender is None or any(each is not None and each.user == sender for each in involved):
+            return
+        # A person's own id as the place: the conversation with them is opened when it is told.
+        place, who = Place(channel=sender), Actor(team=recall.asked_by.team, user=sender)
+        card = Card(id=CardId(f"{recall.id}-sender"), recall=recall.id, place=place, asked_by=who)
+        await self.records.add_card(card)
 
     async def _refuse(self, recall: Recall, why: str) -> bool:
         move = step(recall, Kind.REFUSED, at=self.clock.now(), data={"why": why}, detail=why)

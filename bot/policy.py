@@ -107,6 +107,15 @@ class Policy:
             )
         return _no("not_sender", sender)
 
+    def sender(self, target: Target, traits: Traits) -> str | None:
+        """Name the Slack user who sent a target, as far as the settings or the vendor tell; None: not known."""
+        if traits.slack_ids:
+            return target.sender_id
+        provider = target.ref.provider
+        known = ((user, there[provider]) for user, there in self.people.items() if provider in there)
+        names = (target.sender_id, target.sent_by)
+        return next((user for user, name in known if any(_same(name, each) for each in names)), None)
+
     def needs_second(self, target: Target) -> bool:
         """Say whether one yes is not enough for this audience; an unknown number counts as over."""
         if self.second_person is None:

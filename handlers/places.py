@@ -105,17 +105,21 @@ class Places:
             return Place(channel=self._channel)
         return await self._direct(actor)
 
-    async def _direct(self, actor: Actor) -> Place:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                answer = await self._client.conversations_open(users=actor.user)
-        except FAILURES as error:
-            log.warning("conversations.open failed: %s", trouble(error).code)
-            raise NoPlaceError(words.NO_PLACE) from None
+    async def messages_of(self, actor: Actor) -> Place:
+        """Open somebody's conversation with the bot. Raises what the Slack client raises, or NoPlaceError."""
+        async with asyncio.timeout(PATIENCE):
+            answer = await self._client.conversations_open(users=actor.user)
         channel = answer.get("channel")
         if not isinstance(channel, Mapping) or not isinstance(channel.get("id"), str):
             raise NoPlaceError(words.NO_PLACE)
         return Place(channel=channel["id"])
+
+    async def _direct(self, actor: Actor) -> Place:
+        try:
+            return await self.messages_of(actor)
+        except FAILURES as error:
+            log.warning("conversations.open failed: %s", trouble(error).code)
+            raise NoPlaceError(words.NO_PLACE) from None
 
     async def _standing(self, channel: str) -> Standing:
         at, kept = self._seen.get(channel, (None, Standing.HIDDEN))

@@ -13,7 +13,7 @@ from bot.ports import Card, CardId, Clock, Notice, NoticeKind, Outbox, Records
 from bot.recall import Place, Recall, RecallId
 from handlers.folding import folded, late
 from handlers.pace import Edits, Posts
-from handlers.places import THREAD_GONE, Places
+from handlers.places import THREAD_GONE, NoPlaceError, Places
 from handlers.posting import Posting, render, standing_ts
 from handlers.trouble import FAILURES, Trouble, trouble
 
@@ -63,6 +63,8 @@ class Teller:
 
     async def tell(self, notice: Notice) -> Write:
         """Tell a notice; returns what has to be written down about it. Raises StorageError before the call only."""
+        if notice.kind is NoticeKind.CARD and notice.card.place.channel == notice.card.asked_by.user:
+            return await self._into_their_messages(notice)
         if (wait := self._turn(notice)) is not None:
             return partial(self._outbox.later, notice.id, wait, ambiguous=notice.ambiguous)
         lost = standing_ts(notice) is None and notice.ambiguous
@@ -74,6 +76,19 @@ class Teller:
         """Try a notice again after a while."""
         until = self._clock.now() + timedelta(seconds=seconds)
         await self._outbox.later(notice.id, until, ambiguous=ambiguous)
+
+    async def _into_their_messages(self, notice: Notice) -> Write:
+        """A card for one person stands in their conversation with the bot; until that is open nothing is posted."""
+        try:
+            place = await self._places.messages_of(notice.card.asked_by)
+        except NoPlaceError as error:
+            return partial(self._outbox.drop, notice.id, error.code)
+        except FAILURES as error:
+            what = trouble(error)
+            if what.refused is None or what.refused in OURS:
+                return self._wait(notice, what, looking=False)
+            return partial(self._outbox.drop, notice.id, what.code)
+        return partial(self._outbox.moved, notice.id, place)
 
     async def _send(self, notice: Notice) -> Write:
         """Post or edit, unless it is told by something else by now."""

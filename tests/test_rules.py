@@ -130,6 +130,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "progress",
         "per-recipient",
         "correction",
+        "sender-told",
         "audit",
         "crash",
         "sandbox",
