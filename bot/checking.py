@@ -68,7 +68,8 @@ class Checking(Steps):
             news = news or changed
             if outcomes:
                 first = next(iter(outcomes.values()))
-                why = first.reason or first.evidence or why
+                proof = first.evidence if recall.target.items == 1 else ""  # one item's says nothing of all
+                why = first.reason or proof or why
                 recall = replace(
                     recall,
                     audience=first.audience or recall.audience,

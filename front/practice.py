@@ -8,10 +8,10 @@ import sys
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from front.command_line import until_told_to_stop
+from front.practice_settings import Addresses
 
 GRACE_SECONDS = 12.0
 """What a bot may take to end: a little more than it gives itself."""
@@ -19,94 +19,7 @@ GRACE_SECONDS = 12.0
 REST_SECONDS = 0.5
 """Between the end of a bot and the start of the next one."""
 
-SETTINGS = """\
-[storage]
-url = "sqlite:///{folder}/recall.db"
-[server]
-port = {port}
-[slack]
-channel = "C0RECALLS"
-[[policy.allow]]
-who = ["S0MARKETING"]
-providers = ["push", "chat"]
-[[policy.allow]]
-who = ["U0ANN", "U0BOB"]
-providers = ["mail"]
-[[policy.allow]]
-who = ["U0ANN", "U0BOB", "U0CLEO", "U0DAN"]
-providers = ["posts"]
-[people.U0ANN]
-chat = "7"
-mail = "ann@fernhill.example"
-[people.U0BOB]
-chat = "8"
-mail = "bob@fernhill.example"
-[policy.second_person]
-audience_over = 100_000
-who = ["S0LEADS"]
-[providers.push]
-kind = "netmera"
-url = "{netmera}"
-token = "${{NETMERA_TOKEN}}"
-link_hosts = ["panel.netmera.example"]
-[providers.chat]
-kind = "chatwoot"
-url = "{chatwoot}"
-token = "${{CHATWOOT_TOKEN}}"
-account = 1
-mirror_channel = "C0SUPPORT"
-webhook_secret = "${{CHATWOOT_WEBHOOK_SECRET}}"
-[providers.posts]
-kind = "slack"
-[providers.posts.tokens]
-U0ANN = "${{ANNS_SLACK_TOKEN}}"
-[providers.mail]
-kind = "graph"
-root = "{graph}"
-authority = "{graph}"
-tenant = "fernhill"
-client_id = "recall-practice"
-client_secret = "${{GRAPH_SECRET}}"
-outcome_deadline = 120
-link_hosts = ["127.0.0.1"]
-"""
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
-    """Where the practice world answers, and the practice tokens that it takes."""
-
-    slack: str
-    bot_token: str
-    app_token: str
-    user_token: str
-    netmera: str
-    netmera_token: str
-    chatwoot: str
-    chatwoot_token: str
-    chatwoot_webhook_secret: str
-    graph: str
-    graph_secret: str
-    port: int  # where the bot shall listen, so that the practice service desk finds it
-
-    def settings(self, folder: Path) -> str:
-        """Write the settings file of a bot in this world, whose database lies in `folder`."""
-        return SETTINGS.format(folder=folder, **asdict(self))
-
-    def environment(self) -> dict[str, str]:
-        """Give the variables that such a bot needs."""
-        return {
-            "SLACK_API_URL": self.slack,
-            "SLACK_BOT_TOKEN": self.bot_token,
-            "SLACK_APP_TOKEN": self.app_token,
-            "ANNS_SLACK_TOKEN": self.user_token,
-            "NETMERA_TOKEN": self.netmera_token,
-            "CHATWOOT_TOKEN": self.chatwoot_token,
-            "CHATWOOT_WEBHOOK_SECRET": self.chatwoot_webhook_secret,
-            "GRAPH_SECRET": self.graph_secret,
-        }
 
 
 async def practise(

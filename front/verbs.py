@@ -13,7 +13,8 @@ from bot.recall import RecallId
 from bot.settings import Settings
 from front import check, history
 from front.export import as_csv, as_jsonl
-from front.practice import Addresses, PracticeBot, free_port, practise
+from front.practice import PracticeBot, free_port, practise
+from front.practice_settings import Addresses
 from front.slack_line import open_session, web_client
 from front.vendors import make_providers
 from handlers import ids
@@ -108,6 +109,7 @@ async def sandbox(program: Path, *, port: int, browser: bool) -> int:
     from sandbox.world import World  # noqa: PLC0415 - a real bot needs none of it
 
     async with await World.start(port=port) as world:
+        world.goes_wrong()
         port_of_bot = free_port()
         world.chatwoot.webhook = f"http://127.0.0.1:{port_of_bot}/vendors/chat/webhook"
         addresses = addresses_of(world, port=port_of_bot)
@@ -136,6 +138,9 @@ def addresses_of(world: "World", *, port: int) -> Addresses:
         chatwoot_webhook_secret=world.chatwoot.webhook_secret,
         graph=world.graph.url,
         graph_secret=world.graph.secret,
+        northpost=world.northpost.url,
+        northpost_key=world.northpost.KEY,
+        page=world.url,
         port=port,
     )
 

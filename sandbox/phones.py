@@ -93,12 +93,13 @@ class Phones:
             return
         self._keep(known.with_inbox((*known.pending, notification)))
 
-    def withdraw(self, campaign: str) -> None:
-        """Takes a campaign off all phones that can be reached; the others lose it when they come online."""
-        for phone in tuple(self._phones.values()):
-            rest = tuple(one for one in phone.pending if one.campaign != campaign)
-            if rest != phone.pending:
-                self._keep(phone.with_inbox(rest))
+    def withdraw(self, campaign: str, *, phone: str | None = None) -> None:
+        """Takes a campaign off one phone or all; those that can't be reached lose it when they come online."""
+        meant = self._phones.values() if phone is None else (self._phones[phone],)
+        for known in tuple(meant):
+            rest = tuple(one for one in known.pending if one.campaign != campaign)
+            if rest != known.pending:
+                self._keep(known.with_inbox(rest))
 
     def set_online(self, phone: str, *, online: bool) -> None:
         """Switches a phone's connection; on the way back it catches up with the vendor."""

@@ -1,4 +1,4 @@
-"""Everything put together: the local Slack, the vendors, the customers' phones and chat windows, and the page that shows them."""
+"""Everything put together: the local Slack, the vendors, the customers' phones, chats and inboxes, and the page that shows them."""
 
 import logging
 from types import TracebackType
@@ -10,12 +10,19 @@ from sandbox.clock import SandboxClock
 from sandbox.feed import Feed
 from sandbox.page.server import Page
 from sandbox.phones import Phones
+from sandbox.posters import Posters
+from sandbox.slack import incident
 from sandbox.slack.deliver import ACK_SECONDS
 from sandbox.slack.local import LocalSlack
+from sandbox.vendors import graph_seed
 from sandbox.vendors.chatwoot import Chatwoot
 from sandbox.vendors.graph import Graph
 from sandbox.vendors.netmera import Netmera
+from sandbox.vendors.northpost import Northpost
 from sandbox.visitors import Visitors
+
+UNHURRIED_SECONDS = 0.2
+"""What a request to a mail system takes; 240 of them, four at a time, need 12 seconds."""
 
 
 class World:
@@ -30,13 +37,17 @@ class World:
             clock=self.clock, feed=self.feed, phones=self.phones, settle_after=settle_after
         )
         self.graph = Graph(clock=self.clock, feed=self.feed, settle_after=settle_after)
+        self.northpost = Northpost(clock=self.clock, feed=self.feed, phones=self.phones)
+        self.posters = Posters(feed=self.feed)
         self.visitors = Visitors(feed=self.feed)
         self.chatwoot = Chatwoot(clock=self.clock, feed=self.feed, visitors=self.visitors)
         self.page = Page(
             slack=self.slack,
             netmera=self.netmera,
             graph=self.graph,
+            northpost=self.northpost,
             phones=self.phones,
+            posters=self.posters,
             chatwoot=self.chatwoot,
             clock=self.clock,
             feed=self.feed,
@@ -63,11 +74,23 @@ class World:
         await world._serve(port)
         return world
 
+    def goes_wrong(self) -> None:
+        """Let an agent repeat the wrong price in a chat, and an incident post name all that has gone out with it.
+
+        The mail system answers no faster than a real one then, so that a mail-merge can be stopped in the middle.
+        """
+        self.graph.latency = UNHURRIED_SECONDS
+        slip = self.chatwoot.slips()
+        mail = self.graph.books.sent_by(graph_seed.ANN)[0].as_json(self.graph.url)
+        incident.plant(self.slack.state, chat=self.chatwoot.link(slip), mail=str(mail["webLink"]))
+        self.feed.changed()
+
     async def stop(self) -> None:
         """End everything."""
         await self.slack.stop()
         await self.netmera.stop()
         await self.graph.stop()
+        await self.northpost.stop()
         await self.chatwoot.stop()
         if self._runner:
             await self._runner.cleanup()
@@ -96,4 +119,5 @@ class World:
         self.url = f"http://127.0.0.1:{bound}/"
         await self.netmera.start()
         await self.graph.start()
+        await self.northpost.start()
         await self.chatwoot.start()

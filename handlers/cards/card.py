@@ -84,7 +84,10 @@ def _title(recall: Recall) -> str:
 def _what(recall: Recall) -> Block:
     """Name, reach and origin: what somebody has to recognise at a glance."""
     target = recall.target
-    return paragraph(words.reach(target), words.origin(target), lead=words.name(target))
+    told = [words.reach(target), words.origin(target)]
+    if target.sent_at is None and not target.sent_by and not words.numbers(target.audience):
+        del told[1]  # the first line has named the vendor, and there is no more to say
+    return paragraph(*told, lead=words.name(target))
 
 
 def _content(recall: Recall, *, show_image: bool) -> Sequence[Block]:

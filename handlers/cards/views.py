@@ -27,6 +27,9 @@ from handlers.cards.listing import recall_rows, rows
 
 View = dict[str, Any]
 RADIOS = 10
+READABLE_ID = 24
+"""Characters; a longer id tells people nothing, and who sent it tells more."""
+
 OPTIONS = 100
 OPTION_VALUE = 150
 REASON_LENGTH = 300
@@ -43,7 +46,9 @@ def option_for(target: Target) -> Block:
     sent = target.audience.sent
     day = f"{target.sent_at:%-d %b %Y}" if target.sent_at else "no date"
     reach = f" · sent to {number(sent)}" if sent is not None else ""
-    known_as = f"{one_line(target.vendor, 20)} {one_line(target.ref.id, 24)}"
+    readable = len(target.ref.id) <= READABLE_ID or not target.sent_by
+    own = target.ref.id if readable else f"by {target.sent_by}"
+    known_as = f"{one_line(target.vendor, 20)} {one_line(own, READABLE_ID)}"
     return option(words.name(target, 75), str(target.ref), f"{known_as} · {day}{reach}")
 
 

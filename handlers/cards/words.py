@@ -145,6 +145,8 @@ def reach(target: Target) -> str:
     who = target.audience
     if not numbers(who):
         return f"{_start(vendor(target))} does not say how many it went to."
+    if who.delivered is None and who.opened is None and who.sent is not None:
+        return f"{going(target)} {number(who.sent)} · delivered and opened not known"
     parts = [(going(target), who.sent), ("delivered", who.delivered), ("opened", who.opened)]
     return " · ".join(f"{label} {'not known' if n is None else number(n)}" for label, n in parts)
 

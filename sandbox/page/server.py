@@ -11,14 +11,16 @@ from aiohttp import WSCloseCode, web
 
 from sandbox.clock import SandboxClock
 from sandbox.feed import Feed
-from sandbox.page.trouble import Deed, Trouble, troubles
+from sandbox.page.trouble import Deed, Patient, Trouble, troubles
 from sandbox.phones import Phones
+from sandbox.posters import Posters
 from sandbox.slack.errors import SlackError
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.shown import Invisible, Shown
 from sandbox.vendors.chatwoot import Chatwoot
 from sandbox.vendors.graph import Graph
 from sandbox.vendors.netmera import Netmera
+from sandbox.vendors.northpost import Northpost
 
 Json: TypeAlias = dict[str, Any]
 
@@ -55,19 +57,27 @@ class Page:
         slack: LocalSlack,
         netmera: Netmera,
         graph: Graph,
+        northpost: Northpost,
         phones: Phones,
+        posters: Posters,
         chatwoot: Chatwoot,
         clock: SandboxClock,
         feed: Feed,
     ) -> None:
         self.kill_bot: Deed | None = None
         self._slack = slack
-        self._netmera = netmera
         self._graph = graph
         self._phones = phones
+        self._posters = posters
         self._chatwoot = chatwoot
         self._clock = clock
         self._feed = feed
+        self._patients = (
+            Patient(key="push", group="Netmera", vendor=netmera, recall="campaign_recall"),
+            Patient(key="chat", group="Chatwoot", vendor=chatwoot, recall="delete"),
+            Patient(key="mail", group="Microsoft 365", vendor=graph, recall="recall"),
+            Patient(key="club", group="Northpost", vendor=northpost, recall="recall"),
+        )
         self._open: set[web.WebSocketResponse] = set()
         self._deeds: dict[str, Callable[[Asked], Awaitable[Shown | None]]] = {
             "types": self._types,
@@ -80,6 +90,7 @@ class Page:
             "phone": self._phone,
             "visitor": self._visitor,
             "chat": self._chat,
+            "poster": self._poster,
             "trouble": self._trouble,
         }
 
@@ -98,7 +109,8 @@ class Page:
             **self._slack.snapshot(user),
             "now": self._clock.now().timestamp(),
             "phones": self._phones.snapshot(),
-            "vendor": self._netmera.snapshot(),
+            "posters": self._posters.snapshot(),
+            "vendors": [one.state() for one in self._patients],
             "mail": self._graph.snapshot(),
             "chats": self._chatwoot.snapshot(),
             "trouble": [one.as_json() for one in self._troubles().values()],
@@ -198,11 +210,14 @@ class Page:
             raise ValueError("An empty message is not sent.")
         self._chatwoot.says(int(asked.body["agent"]), int(asked.body["window"]), text)
 
+    async def _poster(self, asked: Asked) -> None:
+        self._posters.take_down(str(asked.body["poster"]))
+
     async def _trouble(self, asked: Asked) -> None:
         await self._troubles()[asked.body["name"]].deed()
 
     def _troubles(self) -> dict[str, Trouble]:
-        return troubles(slack=self._slack, netmera=self._netmera, clock=self._clock, kill_bot=self.kill_bot)
+        return troubles(slack=self._slack, patients=self._patients, clock=self._clock, kill_bot=self.kill_bot)
 
     async def _close_all(self, _app: web.Application) -> None:
         """Says good-bye to every page."""

@@ -1,12 +1,13 @@
 """What a visitor of the page can make go wrong, by the name of its button."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import partial
+from typing import Any, Protocol, TypeAlias
 
 from sandbox.clock import SandboxClock
 from sandbox.slack.local import LocalSlack
-from sandbox.vendors.netmera import Netmera
+from sandbox.vendors.faults import Faults, Kind
 
 Deed: TypeAlias = Callable[[], Awaitable[None]]
 
@@ -14,6 +15,52 @@ SLOW_SECONDS = 6
 SLOW_CALLS = 3
 RETRY_AFTER = 5
 MINUTE = 60
+
+COMING = {
+    Kind.SLOW: "slow answers",
+    Kind.RATE_LIMITED: "too many requests",
+    Kind.SERVER_ERROR: "an error before anything is done",
+    Kind.ERROR: "an error before anything is done",
+    Kind.ERROR_AFTER: "an error after it was done",
+    Kind.DROP_ANSWER: "a lost answer",
+    Kind.NEVER_CONFIRM: "a recall that is never confirmed",
+    Kind.BAD_TOKEN: "every token refused",
+}
+"""The faults that can be ordered here, as the page says that they are in store."""
+
+
+class Breakable(Protocol):
+    """A practice vendor that can be made ill."""
+
+    faults: Faults
+
+    @property
+    def up(self) -> bool:
+        """Whether it listens."""
+
+    async def go_down(self) -> None:
+        """Refuse connections from now on."""
+
+    async def come_up(self) -> None:
+        """Listen again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """A vendor on the page: what its buttons' names begin with, its name, and what the recall is called in it."""
+
+    key: str
+    group: str
+    vendor: Breakable
+    recall: str
+
+    def state(self) -> dict[str, Any]:
+        """How it is, for the page: up or down, and in words what is in store."""
+        coming = [
+            COMING.get(Kind(kind), kind.replace("_", " ")) + (f" (× {times})" if times and times > 1 else "")
+            for kind, times in self.vendor.faults.in_store().items()
+        ]
+        return {"group": self.group, "up": self.vendor.up, "coming": coming}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,132 +79,108 @@ class Trouble:
 
 
 def troubles(
-    *, slack: LocalSlack, netmera: Netmera, clock: SandboxClock, kill_bot: Deed | None
+    *, slack: LocalSlack, patients: Iterable[Patient], clock: SandboxClock, kill_bot: Deed | None
 ) -> dict[str, Trouble]:
     """All the buttons, in the order of the page; the bot's only where there is a way to kill it."""
-    known = [*_vendor(netmera), *_slack(slack), *_clock(clock)]
+    known = []
     if kill_bot:
-        hint = "Ends the bot's process at once, as a crash would"
-        known.append(Trouble(name="bot_kill", group="Bot", label="Kill the bot", hint=hint, deed=kill_bot))
+        hint = "Ends the bot's process at once, as a crash would; it is started again"
+        known.append(Trouble(name="bot_kill", group="World", label="Kill the bot", hint=hint, deed=kill_bot))
+    known += _clock(clock)
+    for patient in patients:
+        known += _vendor(patient)
+    known += _slack(slack)
     return {one.name: one for one in known}
 
 
-def _vendor(netmera: Netmera) -> list[Trouble]:
-    group = "Vendor"
-    faults = netmera.faults
+def _vendor(patient: Patient) -> Iterator[Trouble]:
+    vendor, faults = patient.vendor, patient.vendor.faults
 
-    def with_fault(kind: str, times: int, seconds: float = 0) -> Deed:
-        return _at_once(lambda: faults.add(kind, times=times, seconds=seconds))
+    def button(name: str, label: str, hint: str, deed: Deed) -> Trouble:
+        return Trouble(name=f"{patient.key}_{name}", group=patient.group, label=label, hint=hint, deed=deed)
+
+    def fault(kind: Kind, times: int | None = 1, seconds: float = 0, *, recall: bool = False) -> Deed:
+        tool = patient.recall if recall else None
+        return _at_once(lambda: faults.add(kind, tool=tool, times=times, seconds=seconds))
 
     async def well() -> None:
         faults.clear()
-        await netmera.come_up()
+        await vendor.come_up()
 
-    return [
-        Trouble(
-            name="vendor_down",
-            group=group,
-            label="Down",
-            hint="Connections are refused",
-            deed=netmera.go_down,
-        ),
-        Trouble(
-            name="vendor_slow",
-            group=group,
-            label="Slow",
-            hint=f"The next {SLOW_CALLS} answers take {SLOW_SECONDS} seconds",
-            deed=with_fault("slow", SLOW_CALLS, SLOW_SECONDS),
-        ),
-        Trouble(
-            name="vendor_429",
-            group=group,
-            label="429",
-            hint=f"The next two calls: too many requests, retry after {RETRY_AFTER} seconds",
-            deed=with_fault("rate_limited", 2, RETRY_AFTER),
-        ),
-        Trouble(
-            name="vendor_error",
-            group=group,
-            label="Error",
-            hint="The next call fails with the vendor's code 2001",
-            deed=with_fault("error", 1),
-        ),
-        Trouble(
-            name="vendor_never_confirms",
-            group=group,
-            label="No confirmation",
-            hint="The next recall is accepted and never confirmed",
-            deed=with_fault("never_confirm", 1),
-        ),
-        Trouble(
-            name="vendor_drops_answer",
-            group=group,
-            label="Lost answer",
-            hint="The next recall is done, but its answer gets lost",
-            deed=_at_once(lambda: faults.add("drop_answer", tool="campaign_recall")),
-        ),
-        Trouble(
-            name="vendor_well",
-            group=group,
-            label="All well",
-            hint="The vendor is up and behaves",
-            deed=well,
-        ),
-    ]
+    yield button("down", "Down", "Connections are refused", vendor.go_down)
+    yield button(
+        "slow",
+        "Slow",
+        f"The next {SLOW_CALLS} answers take {SLOW_SECONDS} seconds",
+        fault(Kind.SLOW, SLOW_CALLS, SLOW_SECONDS),
+    )
+    yield button(
+        "429",
+        "Too many",
+        f"The next 2 calls: 429, try again after {RETRY_AFTER} seconds",
+        fault(Kind.RATE_LIMITED, 2, RETRY_AFTER),
+    )
+    if patient.key == "push":  # its errors come inside an answer that is HTTP 200
+        yield button("error", "Error", "The next call fails with the vendor's code 2001", fault(Kind.ERROR))
+        yield button(
+            "lost",
+            "Lost answer",
+            "The next recall is done, but its answer gets lost",
+            fault(Kind.DROP_ANSWER, recall=True),
+        )
+    else:
+        yield button("error", "500 before", "The next call fails, nothing is done", fault(Kind.SERVER_ERROR))
+        yield button(
+            "after",
+            "500 after",
+            "The next recall is done, but answered with an error",
+            fault(Kind.ERROR_AFTER, recall=True),
+        )
+    yield button(
+        "never",
+        "No effect",
+        "The next recall is accepted and never carried out",
+        fault(Kind.NEVER_CONFIRM, recall=True),
+    )
+    yield button(
+        "token", "Token revoked", "Recall's access is refused from now on", fault(Kind.BAD_TOKEN, None)
+    )
+    yield button("well", "All well", "It is up and behaves", well)
 
 
-def _slack(slack: LocalSlack) -> list[Trouble]:
-    group = "Slack"
+def _slack(slack: LocalSlack) -> Iterator[Trouble]:
+    def button(name: str, label: str, hint: str, deed: Deed) -> Trouble:
+        return Trouble(name=f"slack_{name}", group="Slack", label=label, hint=hint, deed=deed)
 
-    def with_fault(kind: str, seconds: float = 1) -> Deed:
+    def fault(kind: str, seconds: float = 1) -> Deed:
         return _at_once(lambda: slack.faults.add(method="*", kind=kind, seconds=seconds))
 
-    return [
-        Trouble(
-            name="slack_429",
-            group=group,
-            label="429",
-            hint=f"The next call: rate limited for {RETRY_AFTER} seconds",
-            deed=with_fault("429", RETRY_AFTER),
-        ),
-        Trouble(
-            name="slack_500_before",
-            group=group,
-            label="500 before",
-            hint="The next call fails, and nothing was done",
-            deed=with_fault("500_before"),
-        ),
-        Trouble(
-            name="slack_500_after",
-            group=group,
-            label="500 after",
-            hint="The next call fails, although it was done",
-            deed=with_fault("500_after"),
-        ),
-        Trouble(
-            name="slack_drop_sockets",
-            group=group,
-            label="Drop sockets",
-            hint="Cuts the bot's connections without a word",
-            deed=_at_once(slack.sockets.drop),
-        ),
-        Trouble(
-            name="slack_well",
-            group=group,
-            label="All well",
-            hint="Slack behaves",
-            deed=_at_once(slack.faults.clear),
-        ),
-    ]
+    yield button(
+        "429",
+        "Too many",
+        f"The next call: 429, try again after {RETRY_AFTER} seconds",
+        fault("429", RETRY_AFTER),
+    )
+    yield button("500_before", "500 before", "The next call fails, nothing is done", fault("500_before"))
+    yield button("500_after", "500 after", "The next call fails, although it was done", fault("500_after"))
+    yield button(
+        "drop_sockets",
+        "Drop sockets",
+        "Cuts the bot's connections without a word",
+        _at_once(slack.sockets.drop),
+    )
+    yield button("well", "All well", "Slack behaves", _at_once(slack.faults.clear))
 
 
-def _clock(clock: SandboxClock) -> list[Trouble]:
-    def step(name: str, label: str, minutes: int) -> Trouble:
-        hint = f"Lets {minutes} minutes pass in the practice world"
-        deed = _at_once(lambda: clock.advance(minutes * MINUTE))
-        return Trouble(name=name, group="Clock", label=label, hint=hint, deed=deed)
-
-    return [step("clock_5m", "+5 minutes", 5), step("clock_20m", "+20 minutes", 20)]
+def _clock(clock: SandboxClock) -> Iterator[Trouble]:
+    for minutes in (5, 20):
+        yield Trouble(
+            name=f"clock_{minutes}m",
+            group="World",
+            label=f"+{minutes} minutes",
+            hint=f"Lets {minutes} minutes pass for vendors and customers",
+            deed=_at_once(partial(clock.advance, minutes * MINUTE)),
+        )
 
 
 def _at_once(act: Callable[[], object]) -> Deed:

@@ -20,12 +20,14 @@ from sandbox.vendors.chatwoot_books import (
     AGENTS,
     CHANNELS,
     OFFLINE,
+    SLIP,
     TALKS,
     WEBSITE,
     Direction,
     Said,
     Talk,
     said,
+    slip,
 )
 from sandbox.vendors.chatwoot_door import Door
 from sandbox.vendors.faults import Faults, Kind
@@ -105,6 +107,11 @@ class Chatwoot:
         """Makes what was said long ago as fresh as if it had been said within these minutes."""
         for message in said(self._clock.now()):
             self.keep(message)
+
+    def slips(self) -> int:
+        """Lets an agent have repeated the wrong price to somebody a moment ago; gives the message's id."""
+        self.keep(slip(self._clock.now()))
+        return SLIP
 
     def forget(self, number: int) -> None:
         """Loses a message altogether, as a clean-up job does."""

@@ -80,6 +80,7 @@ class Said:
 AGENTS = {
     7: Agent(id=7, name="Ann Berg", email="ann@fernhill.example"),
     8: Agent(id=8, name="Bob Okafor", email="bob@fernhill.example"),
+    9: Agent(id=9, name="Cleo Park", email="cleo@fernhill.example"),
 }
 TALKS = (
     Talk(id=42, contact=501, name="Mia", channel=WEBSITE),
@@ -91,6 +92,9 @@ TALKS = (
     Talk(id=48, contact=507, name="Tess", channel=WEBSITE, tells_presence=False),
 )
 OFFLINE = frozenset({43})
+SLIP = 1070
+SLIP_MINUTES = 2.0
+"""What is left of the five minutes is enough to look around, and short enough to see a card close itself."""
 
 
 def said(now: datetime) -> tuple[Said, ...]:
@@ -132,3 +136,15 @@ def said(now: datetime) -> tuple[Said, ...]:
         at=whole - timedelta(minutes=0.4),
     )
     return (*listed, note, moved)
+
+
+def slip(now: datetime) -> Said:
+    """Ann's message that repeats the wrong price."""
+    return Said(
+        id=SLIP,
+        talk=42,
+        direction=Direction.OUTGOING,
+        text="Yes Mia, it really is 50% off everything, new arrivals too.",
+        at=now.replace(microsecond=0) - timedelta(minutes=SLIP_MINUTES),
+        agent=7,
+    )

@@ -43,6 +43,8 @@ class Door:
         answer = self._refusal(request, name) or await self._answer(request, handler, name)
         if answer.prepared:
             return answer
+        if self._faults.take(Kind.ERROR_AFTER, name):
+            answer = web.json_response({"error": "Internal Server Error"}, status=500)
         answer.headers["Date"] = format_datetime(self._clock.now(), usegmt=True)
         if self._faults.take(Kind.DROP_ANSWER, name) and request.transport:
             request.transport.abort()

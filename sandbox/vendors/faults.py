@@ -19,6 +19,8 @@ class Kind(StrEnum):
     """HTTP 200 with a web page, as a proxy in between answers."""
     DROP_ANSWER = "drop_answer"
     """Does what was asked, then cuts the connection in the middle of the answer."""
+    ERROR_AFTER = "error_after"
+    """Does what was asked, then answers HTTP 500."""
     NEVER_CONFIRM = "never_confirm"
     """Accepts a recall and stays at RECALLING for ever."""
     BAD_TOKEN = "bad_token"
@@ -92,6 +94,14 @@ class Faults:
     def active(self) -> list[str]:
         """The kinds in force, for the page."""
         return [fault.kind.value for fault in self._faults]
+
+    def in_store(self) -> dict[str, int | None]:
+        """How often each kind will still be met; None: until cleared."""
+        left: dict[str, int | None] = {}
+        for fault in self._faults:
+            before = left.get(fault.kind.value, 0)
+            left[fault.kind.value] = None if fault.times is None or before is None else before + fault.times
+        return left
 
 
 def _meets(fault: Fault, tool: str | None) -> bool:

@@ -218,6 +218,8 @@ class Graph:
         self, request: web.Request, response: web.Response, what: str, mailbox: str
     ) -> web.StreamResponse:
         self.calls.append(Call(what=what, mailbox=mailbox, at=self._clock.now(), status=response.status))
+        if response.status < web.HTTPBadRequest.status_code and self.faults.take(Kind.ERROR_AFTER, what):
+            response = _error(500, "InternalServerError", "Something went wrong on our side.")
         response.headers["Date"] = format_datetime(self._clock.now(), usegmt=True)
         if self.faults.take(Kind.DROP_ANSWER, what) and request.transport:
             request.transport.close()

@@ -62,6 +62,11 @@ class RestVendor:
         """Count how often something was asked."""
         return [each.call for each in self.asked].count(call)
 
+    @property
+    def up(self) -> bool:
+        """Whether it listens."""
+        return self._runner is not None
+
     async def start(self, port: int = 0) -> None:
         """Listen on loopback; port 0 takes a free one."""
         self._closing = asyncio.Event()
@@ -107,6 +112,8 @@ class RestVendor:
         if weather is not None:
             return weather
         reply = self.answer(asked)
+        if self.faults.take(Kind.ERROR_AFTER, asked.call):
+            reply = Reply(status=500, body={"message": "no"})
         if self.faults.take(Kind.DROP_ANSWER, asked.call):
             assert request.transport is not None
             request.transport.abort()

@@ -214,13 +214,17 @@ async def test_trouble_is_made_from_the_drawer(world: World) -> None:
     world.page.kill_bot = kill
     async with visiting(world) as page:
         await page.get_by_text("Make trouble").click()
-        await page.get_by_test_id("trouble-vendor_down").click()
-        await expect(page.get_by_test_id("trouble-state")).to_contain_text("Vendor down")
-        await page.get_by_test_id("trouble-vendor_never_confirms").click()
-        await expect(page.get_by_test_id("trouble-state")).to_contain_text("never confirm")
-        await page.get_by_test_id("trouble-vendor_well").click()
-        await expect(page.get_by_test_id("trouble-state")).to_have_text("Vendor up. Bot not connected.")
+        state = page.get_by_test_id("trouble-state")
+        for group, key in (("Netmera", "push"), ("Microsoft 365", "mail"), ("Northpost", "club")):
+            await page.get_by_test_id(f"trouble-of-{group}").click()
+            await page.get_by_test_id(f"trouble-{key}_down").click()
+            await expect(state).to_contain_text(f"{group} is down")
+            await page.get_by_test_id(f"trouble-{key}_429").click()
+            await expect(state).to_contain_text("next: too many requests (× 2)")
+            await page.get_by_test_id(f"trouble-{key}_well").click()
+            await expect(state).to_have_text("Recall is not connected.")
         before = world.clock.now()
+        await page.get_by_test_id("trouble-of-World").click()
         await page.get_by_test_id("trouble-clock_20m").click()
         await page.get_by_test_id("trouble-bot_kill").click()
         await asyncio.wait_for(killed.wait(), timeout=5)

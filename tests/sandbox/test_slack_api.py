@@ -165,7 +165,7 @@ async def test_people_channels_and_groups_can_be_looked_up(client: AsyncWebClien
     assert len(listed["channels"]) == 2
     assert "C0RECALLS" in {channel["id"] for channel in listed["channels"]}
     everybody = [m async for page in await client.users_list(limit=3) for m in page["members"]]
-    assert len(everybody) == 7
+    assert len(everybody) == 9
     assert "U0ANN" in (await client.conversations_members(channel="C0RECALLS"))["members"]
 
 

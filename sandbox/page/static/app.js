@@ -6,10 +6,12 @@ import { fill, h, icon } from "./dom.js";
 import { drawMessages, forgetDrawn } from "./messages.js";
 import { drawHome, drawModal } from "./modal.js";
 import { drawInboxes } from "./inboxes.js";
-import { drawPhones, drawTrouble } from "./phones.js";
+import { drawPhones } from "./phones.js";
+import { drawPosters } from "./posters.js";
 import { drawSidebar, drawTop, nameOf } from "./sidebar.js";
 import { forgetFilled } from "./surface.js";
 import { forgetToasts, freshToasts } from "./toasts.js";
+import { drawTrouble } from "./trouble.js";
 
 const find = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
@@ -26,19 +28,20 @@ const lines = {
   threadBox: composer(() => ({ snap: state.snap, channel: { id: state.channel }, thread: state.thread }), { thread: true }),
   phones: h("div", { class: "phones", role: "tabpanel", "data-testid": "phones" }), chats: h("div", { class: "chats", role: "tabpanel", "data-testid": "chats", hidden: true }),
   inboxes: h("div", { class: "inboxes", role: "tabpanel", "data-testid": "inboxes", hidden: true }),
+  windows: h("div", { class: "posters", role: "tabpanel", "data-testid": "windows", hidden: true }),
   customerTabs: h("div", { class: "tabs customer-tabs", role: "tablist" }), trouble: h("div", { class: "trouble-body" }),
 };
 lines.threadBox.label("Reply…");
 find("channel").append(lines.lost, lines.channelHead, lines.messages, lines.home, lines.box.node);
 find("thread").append(lines.threadHead, lines.replies, lines.threadBox.node);
-find("customers").append(h("h2", { class: "customers-head" }, "What customers see"), lines.customerTabs, lines.phones, lines.chats, lines.inboxes,
+find("customers").append(h("h2", { class: "customers-head" }, "What customers see"), lines.customerTabs, lines.phones, lines.chats, lines.inboxes, lines.windows,
   h("details", { class: "trouble", "data-testid": "trouble" }, h("summary", {}, "Make trouble"), lines.trouble));
 
-const customers = { phones: "Phones", chats: "Chats", inboxes: "Inboxes" };
+const customers = { phones: "Phones", chats: "Chats", inboxes: "Inboxes", windows: "Windows" };
 for (const [panel, label] of Object.entries(customers)) {
   lines.customerTabs.append(h("button", { type: "button", class: "tab", role: "tab", "data-testid": `customers-${panel}`, on: { click: () => showCustomers(panel) } }, label));
 }
-showCustomers("phones");
+showCustomers(asked.get("customers") in customers ? asked.get("customers") : "phones");
 
 function showCustomers(shown) {
   Object.keys(customers).forEach((panel, place) => {
@@ -102,6 +105,7 @@ function draw() {
   drawPhones(lines.phones, snap);
   drawChats(lines.chats, snap);
   drawInboxes(lines.inboxes, snap);
+  drawPosters(lines.windows, snap);
   drawTrouble(lines.trouble, snap);
   freshToasts(snap.toasts);
 }

@@ -40,12 +40,16 @@ export function drawMessages(box, messages, world, { inThread = false } = {}) {
   toEnd(box);
 }
 
-/** Stays at the newest message while the reader is there, also when pictures or panes change the layout. */
+/** Stays at the newest message until the reader scrolls up. What grows, or a pane that opens beside it, is no scrolling. */
 function keepAtEnd(box) {
   if (box.dataset.end) return;
   box.dataset.end = "yes";
+  let before = 0;
   box.addEventListener("scroll", () => {
-    box.dataset.end = box.scrollHeight - box.scrollTop - box.clientHeight < 60 ? "yes" : "no";
+    const near = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+    if (near) box.dataset.end = "yes";
+    else if (box.scrollTop < before) box.dataset.end = "no";
+    before = box.scrollTop;
   });
   box.addEventListener("load", () => toEnd(box), true);
   new ResizeObserver(() => toEnd(box)).observe(box);

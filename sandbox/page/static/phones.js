@@ -1,4 +1,4 @@
-// Customers' phones, and the drawer in which trouble is made.
+// Customers' phones: their lock screens.
 import { act } from "./api.js";
 import { clockTime, shortAge } from "./dates.js";
 import { fill, h } from "./dom.js";
@@ -62,22 +62,4 @@ function notification(one) {
     h("div", { class: "push-head" }, h("span", { class: "push-app" }, "🌿"), h("span", { class: "push-name" }, one.app), h("time")),
     h("div", { class: "push-text", dir: "auto" }, one.text),
     one.image && h("img", { class: "push-image", src: one.image, alt: "" }));
-}
-
-let troubles = "";
-
-/** Draws the drawer: everything that can go wrong, by who does it. */
-export function drawTrouble(box, snap) {
-  const print = JSON.stringify([snap.trouble, snap.vendor, snap.health]);
-  if (print === troubles) return;
-  troubles = print;
-  const groups = Map.groupBy(snap.trouble, (one) => one.group);
-  fill(box, [...groups].map(([group, entries]) => h("div", { class: "trouble-group" }, h("h3", {}, group),
-    h("div", { class: "trouble-row" }, entries.map((one) => h("button", { type: "button", class: "trouble-button", title: one.hint, "data-testid": `trouble-${one.name}`, on: { click: () => act("trouble", { name: one.name }) } }, one.label))))),
-  h("p", { class: "trouble-state", "data-testid": "trouble-state" }, stateWords(snap)));
-}
-
-function stateWords({ vendor, health }) {
-  const faults = vendor.faults.length ? `, in store: ${vendor.faults.join(", ").replaceAll("_", " ")}` : "";
-  return `Vendor ${vendor.up ? "up" : "down"}${faults}. Bot ${health.connected ? "connected" : "not connected"}.`;
 }

@@ -45,5 +45,6 @@ export function drawTop(box, snap, become) {
   fill(box,
     h("strong", { class: "brand" }, "Practice world"),
     h("label", { class: "act-as" }, h("span", {}, "You are"), choice),
+    h("button", { type: "button", class: "to-customers", "data-testid": "to-customers", "aria-pressed": "false", on: { click: (event) => event.target.setAttribute("aria-pressed", String(document.body.classList.toggle("at-customers"))) } }, "Customers"),
     h("span", { class: `health ${there ? "well" : "ill"}`, "data-testid": "health" }, there ? "Recall is connected" : "Recall is not connected"));
 }

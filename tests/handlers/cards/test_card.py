@@ -73,7 +73,7 @@ def test_the_chosen_reason_stays_chosen() -> None:
 
 def test_what_the_vendor_does_not_tell_is_said_to_be_unknown() -> None:
     part = read(card(make_recall(target=make_target(audience=Audience(sent=0)))))
-    assert "Sent to 0 · delivered not known · opened not known" in part
+    assert "Sent to 0 · delivered and opened not known" in part
     none = read(card(make_recall(target=make_target(audience=Audience()))))
     assert "Netmera does not say how many it went to." in none
     assert "No time limit is known." in none
