@@ -123,7 +123,14 @@ MOVES: Mapping[tuple[State, Kind], State] = {
 NOTES: Mapping[Kind, frozenset[State]] = {
     Kind.REASON: frozenset({State.PROPOSED}),
     Kind.CORRECTION: frozenset(
-        {State.PROPOSED, State.APPROVING, State.QUEUED, State.RUNNING, State.SUBMITTED}
+        {
+            State.PROPOSED,
+            State.APPROVING,
+            State.SCHEDULED,
+            State.QUEUED,
+            State.RUNNING,
+            State.SUBMITTED,
+        }
     ),
     Kind.WAITING: frozenset({State.QUEUED, State.RUNNING}),
     Kind.ACCEPTED: frozenset({State.RUNNING}),

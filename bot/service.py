@@ -6,13 +6,14 @@ Who loses a race is told who won: `NotNowError` carries the recall as it is now.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.by_hand import Word, word_of
 from bot.errors import CannotRecallError, WindowClosedError
 from bot.looking import Looking, insist
 from bot.lookup import Lookup
+from bot.planning import due_at, must_fit
 from bot.ports import (
     TOLD,
     Card,
@@ -24,7 +25,14 @@ from bot.ports import (
     Records,
     Work,
 )
-from bot.proposal import AlreadyRecalledError, NeverTwiceError, NothingToRecallError, Proposal, Terms
+from bot.proposal import (
+    AlreadyRecalledError,
+    NeverTwiceError,
+    NothingToRecallError,
+    Proposal,
+    Terms,
+    asked_for,
+)
 from bot.recall import (
     RETRYABLE,
     WORD_COUNTS,
@@ -62,7 +70,7 @@ class RecallService(Looking):
     ) -> None:
         """Wire the service. `wake` rouses the engine and the outbox after a move."""
         super().__init__(records=records, work=work, lookup=lookup, people=people, policy=terms.policy)
-        self._card_time = timedelta(minutes=terms.card_minutes)
+        self._card_end = terms.card_end
         self._clock = clock
         self._new_id = new_id
         self._wake = wake
@@ -91,7 +99,10 @@ class RecallService(Looking):
         target = await self._lookup.fetch(ref)
         self._must_this(person, target)
         await self._must_be_possible(target)
-        recall = self._new_recall(actor, target)
+        now = self._clock.now()
+        recall = asked_for(
+            RecallId(self._new_id()), target, actor, self._policy, at=now, until=self._card_end(target, now)
+        )
         card = self._new_card(recall.id, actor, place)
         first = Event(recall=recall.id, seq=1, kind=Kind.PROPOSED, at=recall.asked_at, by=actor)
         try:
@@ -129,10 +140,14 @@ class RecallService(Looking):
             corrected_by=actor,
         )
 
-    async def confirm(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
-        """Say yes. Checks rights, the card's age and the window; then claims the recall.
+    async def confirm(
+        self, actor: Actor, recall: RecallId, *, due: datetime | None = None, request: str | None = None
+    ) -> Recall:
+        """Say yes. Checks rights, the card's age and the window; then claims the recall, or plans it for `due`.
 
         `request` is the kept request that this carries out: it is marked answered in the same transaction.
+
+        Raises UnfitTimeError where it can't begin at `due`.
         """
         now = await self.recall(recall)
         if now.state is not State.PROPOSED:
@@ -142,20 +157,23 @@ class RecallService(Looking):
         if now.expires_at is not None and at >= now.expires_at:
             raise NotNowError(await self._expire(now))
         await self._must_be_open(now, at)
-        kind = Kind.APPROVAL_ASKED if now.needs_second else Kind.CONFIRMED
+        must_fit(now.target, at, due)
+        alone = Kind.SCHEDULED if due else Kind.CONFIRMED
         return await self._write(
             now,
-            kind,
+            Kind.APPROVAL_ASKED if now.needs_second else alone,
             TOLD,
             by=actor,
             answers=request,
+            data=due_at(due),
             confirmed_by=actor,
             confirmed_at=at,
             expires_at=self._card_end(now.target, at) if now.needs_second else None,
+            not_before=due,
         )
 
     async def approve(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
-        """Give the second yes."""
+        """Give the second yes; what is planned for later waits for its time."""
         now = await self.recall(recall)
         if now.state is not State.APPROVING:
             raise NotNowError(now)
@@ -164,8 +182,17 @@ class RecallService(Looking):
         if now.expires_at is not None and at >= now.expires_at:
             raise NotNowError(await self._expire(now))
         await self._must_be_open(now, at)
+        due = now.not_before if now.not_before is not None and now.not_before > at else None
         return await self._write(
-            now, Kind.APPROVED, TOLD, by=actor, answers=request, approved_by=actor, expires_at=None
+            now,
+            Kind.SCHEDULED if due else Kind.APPROVED,
+            TOLD,
+            by=actor,
+            answers=request,
+            data=due_at(due),
+            approved_by=actor,
+            expires_at=None,
+            not_before=due,
         )
 
     async def decline(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
@@ -247,7 +274,7 @@ class RecallService(Looking):
                 if each.state in {State.PROPOSED, State.APPROVING}:
                     await self._expire(each)
                 elif each.state is State.SCHEDULED:
-                    await self._write(each, Kind.DUE, TOLD)
+                    await self._write(each, Kind.DUE, TOLD, not_before=None)
 
     # Below: the parts ---------------------------------------------------------------------------------
 
@@ -317,28 +344,6 @@ class RecallService(Looking):
                 raise NotNowError(fresh)
             now = fresh
         raise NotNowError(now)
-
-    def _new_recall(self, actor: Actor, target: Target) -> Recall:
-        now = self._clock.now()
-        return Recall(
-            id=RecallId(self._new_id()),
-            target=target,
-            state=State.PROPOSED,
-            reason=target.reasons[0],
-            needs_second=self._policy.needs_second(target),
-            approvers=self._policy.approvers(target),
-            asked_by=actor,
-            asked_at=now,
-            moved_by=actor,
-            moved_at=now,
-            expires_at=self._card_end(target, now),
-        )
-
-    def _card_end(self, target: Target, now: datetime) -> datetime:
-        """Give the instant at which a card closes itself: with the vendor's window, if that is sooner."""
-        closes = target.capability.closes_at
-        expires = now + self._card_time
-        return expires if closes is None else min(expires, closes)
 
     def _new_card(self, recall: RecallId, actor: Actor, place: Place) -> Card:
         return Card(id=CardId(self._new_id()), recall=recall, place=place, asked_by=actor)

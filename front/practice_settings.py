@@ -81,6 +81,7 @@ noun = "push message"
 headers = {{ X-Api-Key = "${{NORTHPOST_KEY}}" }}
 window_minutes = 1440
 id_pattern = '\\bnp-\\d{{4}}\\b'
+status_words = {{ sent = "sent" }}
 error_text = "/error/text"
 error_code = "/error/code"
 limits = ["Northpost removes it device by device; one that is switched off loses it when it is back."]
@@ -91,7 +92,9 @@ name = "/title"
 text = "/text"
 sent_at = "/sent_at"
 sent_by = "/author"
+status = "/state"
 sent = "/devices"
+delivered = "/arrived"
 opened = "/read"
 [providers.club.list]
 url = "{northpost}/v1/messages?limit={{limit}}"

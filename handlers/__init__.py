@@ -5,7 +5,7 @@ from typing import Final
 
 from slack_bolt.app.async_app import AsyncApp
 
-from handlers import buttons, command, errors, home, ids, modals, private, search, shortcut
+from handlers import buttons, command, errors, home, ids, modals, plan, private, search, shortcut
 from handlers.decisions import VERBS
 from handlers.desk import Desk
 from handlers.errors import bounded
@@ -24,7 +24,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     for decision in VERBS:  # Yes, No, Approve, Decline, Stop, Retry
         app.action(decision)(bounded(desk, buttons.decision))
     app.action(ids.REASON)(bounded(desk, buttons.reason))
-    app.action(ids.CORRECT)(bounded(desk, buttons.correct))
+    app.action(ids.MENU)(bounded(desk, buttons.menu))
     app.action(ids.ASK_AGAIN)(bounded(desk, buttons.ask_again))
     app.action(ids.CHECK_NOW)(bounded(desk, buttons.check_now))
     app.action(ids.PREVIEW)(bounded(desk, private.text))
@@ -42,6 +42,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     app.view(ids.SEARCHER)(bounded(desk, modals.submitted))
     app.view(ids.REASON_TEXT)(bounded(desk, modals.reason_given))
     app.view(ids.CORRECTION_TEXT)(bounded(desk, modals.correction_given))
+    app.view(ids.PLAN_TIME)(bounded(desk, plan.time_given))
     app.view(ANYTHING)(bounded(desk, modals.unknown))
     app.view_closed(ANYTHING)(bounded(desk, modals.closed))
 

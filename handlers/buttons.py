@@ -8,9 +8,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.lookup import reference
 from bot.recall import NotNowError, RecallId, State
 from bot.target import Reason
-from handlers import ids, modals, payloads
+from handlers import ids, modals, payloads, plan
 from handlers.cards import listing, words
-from handlers.decisions import VERBS, decide
+from handlers.decisions import SAID, VERBS, decide
 from handlers.desk import Desk, Kept
 from handlers.opening import open_card
 from handlers.payloads import Click, Json
@@ -27,8 +27,9 @@ async def decision(desk: Desk, body: Json, ack: AsyncAck) -> None:
         return
     recall = RecallId(click.value)
     said = click.typed.strip() if click.action == ids.COULD_NOT else ""
+    more = {SAID: said} if said else {}
     verb = VERBS[click.action]
-    await decide(desk, ack, origin=click.origin, verb=verb, recall=recall, key=click.key, said=said)
+    await decide(desk, ack, origin=click.origin, verb=verb, recall=recall, key=click.key, more=more)
 
 
 async def reason(desk: Desk, body: Json, ack: AsyncAck) -> None:
@@ -39,11 +40,16 @@ async def reason(desk: Desk, body: Json, ack: AsyncAck) -> None:
     await ack()
 
 
-async def correct(desk: Desk, body: Json, ack: AsyncAck) -> None:
-    """Ask for the message that shall be sent instead, while the click's trigger is still good."""
+async def menu(desk: Desk, body: Json, ack: AsyncAck) -> None:
+    """Open the window that the "…" menu offers, while the click's trigger is still good."""
     click = payloads.click(body)
+    windows = {ids.CORRECT: modals.open_correction, ids.PLAN: plan.open_plan}
+    what, _, recall = click.value.partition(":")
+    if what not in windows or not recall:
+        await unknown(desk, body, ack)
+        return
     if await desk.keep(click.key) is not Kept.REPEATED:
-        desk.spawn(click.origin, modals.open_correction(desk, click, RecallId(click.value)), "correction")
+        desk.spawn(click.origin, windows[what](desk, click, RecallId(recall)), f"window {what}")
     await ack()
 
 

@@ -1,10 +1,11 @@
-"""Yes, No, Approve, Decline, Stop, Retry, Done and Could not: kept before the ack, carried out once, answered always.
+"""Yes, No, Schedule, Approve, Decline, Stop, Retry, Done and Could not: kept before the ack, carried out once, answered always.
 
 A decision that was kept and not carried out, because the process died, is carried out at the next start.
 """
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -36,6 +37,12 @@ VERBS: Final[Mapping[str, str]] = {
 SAID: Final = "said"
 """Under which a kept decision has the person's own words."""
 
+DUE: Final = "due"
+"""Under which a kept decision has the moment that it is for, as ISO 8601."""
+
+PLAN: Final = "plan"
+"""What the window for a date and a time decides: a yes for later."""
+
 LATER: Final = (
     "Recall can't write to its database just now. What you pressed was kept before that: it is carried out when "
     "Recall starts again, unless the card has closed by then."
@@ -43,10 +50,17 @@ LATER: Final = (
 
 
 async def decide(
-    desk: Desk, ack: AsyncAck, *, origin: Origin, verb: str, recall: RecallId, key: str, said: str = ""
+    desk: Desk,
+    ack: AsyncAck,
+    *,
+    origin: Origin,
+    verb: str,
+    recall: RecallId,
+    key: str,
+    more: Mapping[str, str] | None = None,
 ) -> None:
-    """Keep a decision, hand it on and acknowledge it. `said`: why something could not be taken back by hand."""
-    body = {"recall": recall, "origin": origin.as_json(), **({SAID: said} if said else {})}
+    """Keep a decision, hand it on and acknowledge it. `more`: what belongs to it, besides who and which recall."""
+    body = {"recall": recall, "origin": origin.as_json(), **(more or {})}
     match await desk.keep(key, verb, body):
         case Kept.NEW:
             request = Request(key=key, verb=verb, body=body, at=desk.clock.now())
@@ -62,7 +76,7 @@ async def carry_out(desk: Desk, request: Request) -> None:
     """Do what was decided. A success marks the request answered in the same transaction; else it is done here."""
     origin = Origin.from_json(request.body["origin"])
     recall = RecallId(str(request.body["recall"]))
-    move = _moves(desk.service, str(request.body.get(SAID, "")))[request.verb]
+    move = _moves(desk.service, request.body)[request.verb]
     try:
         await move(origin.actor, recall, request=request.key)
     except OpenRecallError as other:
@@ -82,7 +96,7 @@ async def replay(desk: Desk, left: Sequence[Request]) -> None:
     for request in left:
         try:
             origin = Origin.from_json(request.body["origin"])
-            known = request.verb in _moves(desk.service) and "recall" in request.body
+            known = request.verb in _moves(desk.service, request.body) and "recall" in request.body
         except Exception:  # a row of another version must not keep the others from being carried out
             log.exception("a kept request can't be read: %s", request.key)
             continue
@@ -99,14 +113,16 @@ async def _withdraw(desk: Desk, request: Request, error: StorageError) -> None:
         raise StorageError(LATER) from error
 
 
-def _moves(service: RecallService, said: str = "") -> Mapping[str, Callable[..., Awaitable[Recall]]]:
+def _moves(service: RecallService, body: Mapping[str, Any]) -> Mapping[str, Callable[..., Awaitable[Recall]]]:
+    due = datetime.fromisoformat(str(body[DUE])) if DUE in body else None
     moves: dict[str, Callable[..., Any]] = {
         "confirm": service.confirm,
+        PLAN: partial(service.confirm, due=due),
         "decline": service.decline,
         "approve": service.approve,
         "stop": service.stop,
         "retry": service.retry,
         "done_by_hand": partial(service.report, done=True),
-        "could_not": partial(service.report, done=False, said=said),
+        "could_not": partial(service.report, done=False, said=str(body.get(SAID, ""))),
     }
     return moves

@@ -34,7 +34,7 @@ async def open_searcher(
 
     `itself`: the Slack post that was pointed at, where it can be asked for too.
     """
-    await _open(desk, origin, trigger, views.searcher(looked_for or "", origin.packed(), itself))
+    await open_modal(desk, origin, trigger, views.searcher(looked_for or "", origin.packed(), itself))
 
 
 async def open_itself(desk: Desk, click: Click, ref: TargetRef) -> None:
@@ -47,7 +47,7 @@ async def open_itself(desk: Desk, click: Click, ref: TargetRef) -> None:
 async def open_chooser(desk: Desk, origin: Origin, trigger: str, refs: tuple[TargetRef, ...]) -> None:
     """Open a modal with all candidates at once; names and numbers follow as the vendors answer."""
     known: dict[TargetRef, Target | None] = dict.fromkeys(refs)
-    view = await _open(desk, origin, trigger, views.chooser(list(known.items()), origin.packed()))
+    view = await open_modal(desk, origin, trigger, views.chooser(list(known.items()), origin.packed()))
     if view is None:
         return
     for answer in asyncio.as_completed([_look_up(desk, origin, ref) for ref in refs]):
@@ -74,7 +74,7 @@ async def open_reason(desk: Desk, click: Click, recall_id: RecallId) -> None:
         await desk.tell(click.origin, reason_too_late(recall))
         return
     note = json.dumps({**click.origin.as_json(), "recall": recall_id})
-    await _open(desk, click.origin, click.trigger, views.reason_text(recall, note))
+    await open_modal(desk, click.origin, click.trigger, views.reason_text(recall, note))
 
 
 async def open_correction(desk: Desk, click: Click, recall_id: RecallId) -> None:
@@ -84,7 +84,7 @@ async def open_correction(desk: Desk, click: Click, recall_id: RecallId) -> None
         await desk.tell(click.origin, correction.too_late(recall))
         return
     note = json.dumps({**click.origin.as_json(), "recall": recall_id})
-    await _open(desk, click.origin, click.trigger, correction.view(recall, note))
+    await open_modal(desk, click.origin, click.trigger, correction.view(recall, note))
 
 
 async def correction_given(desk: Desk, body: Json, ack: AsyncAck) -> None:
@@ -157,7 +157,7 @@ async def closed(desk: Desk, body: Json, ack: AsyncAck) -> None:
     await ack()
 
 
-async def _open(desk: Desk, origin: Origin, trigger: str, view: Mapping[str, object]) -> str | None:
+async def open_modal(desk: Desk, origin: Origin, trigger: str, view: Mapping[str, object]) -> str | None:
     """Open a modal; returns its id. A trigger that came too late is answered with a button that gives a fresh one."""
     try:
         answer = await desk.client.views_open(trigger_id=trigger, view=dict(view))

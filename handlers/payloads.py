@@ -6,7 +6,9 @@ The dictionaries end here: every other module works with these. A payload withou
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from bot.recall import Actor
@@ -97,6 +99,7 @@ class Submission:
     callback: str
     chosen: str  # value of the chosen option; empty where there is none
     typed: str  # what was typed; empty where there is no text input
+    moment: datetime | None = None  # the date and time that was picked
     inputs: tuple[str, ...] = field(default=())  # block ids, to show an error below one
     note: Json = field(default_factory=dict)  # what `private_metadata` carried
     key: str
@@ -176,6 +179,7 @@ def submission(body: Json) -> Submission:
         callback=_text(view, "callback_id"),
         chosen=chosen,
         typed=typed,
+        moment=_moment(view),
         inputs=inputs,
         note=note,
         key=f"submit:{_text(view, 'id')}:{view.get('hash') or ''}",
@@ -250,6 +254,17 @@ def _value(action: Json) -> str:
 
 def _chosen(element: Json) -> str:
     return str(_part(element, "selected_option").get("value") or "")
+
+
+def _moment(view: Json) -> datetime | None:
+    """Read the picker of a date and a time; None where there is none, or it was left empty."""
+    for elements in _part(_part(view, "state"), "values").values():
+        for element in elements.values() if isinstance(elements, Mapping) else ():
+            seconds = element.get("selected_date_time") if isinstance(element, Mapping) else None
+            if isinstance(seconds, int):
+                with suppress(ValueError, OverflowError, OSError):
+                    return datetime.fromtimestamp(seconds, UTC)
+    return None
 
 
 def _note(view: Json) -> Json:

@@ -145,6 +145,8 @@ RULES: dict[str, tuple[str, ...]] = {
         "lost-answer",
         "expires",
         "private-places",
+        "planned",
+        "planned-window",
     ),
     "odd": (
         "html",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.recall import NOTES, WORD_COUNTS, Kind, Recall, State
 from bot.target import Reason
 from handlers import ids
-from handlers.cards import correction, words, words_by_hand, words_card
+from handlers.cards import correction, planning, words, words_by_hand, words_card
 from handlers.cards.kit import (
     Block,
     Message,
@@ -138,8 +138,14 @@ def _yes_no(recall: Recall) -> Block:
     return actions(
         button(words.YES, ids.YES, recall.id, style="danger", says=f"Yes, recall {what}"),
         button(words.NO, ids.NO, recall.id, says=f"No, do not recall {what}"),
-        *correction.offered(recall),
+        *_menu(recall),
     )
+
+
+def _menu(recall: Recall) -> list[Block]:
+    """Offer the rest in a menu and not as buttons, so that nobody has to look for Yes and No."""
+    lines = [*planning.offered(recall), *correction.offered(recall)]
+    return [{"type": "overflow", "action_id": ids.MENU, "options": lines}] if lines else []
 
 
 def _approve_decline(recall: Recall) -> Block:
@@ -168,6 +174,15 @@ def why_not(recall: Recall) -> Block:
 def _buttons(recall: Recall) -> list[Block]:
     offered = []
     many = recall.state is State.RUNNING and recall.target.items > 1 and not recall.stopping
+    if recall.state is State.SCHEDULED:
+        offered.append(
+            button(
+                words.CANCEL,
+                ids.STOP,
+                recall.id,
+                says=f"Cancel the planned recall of {words.name(recall.target, 40)}",
+            )
+        )
     if recall.state is State.QUEUED or many:
         offered.append(button(words.STOP, ids.STOP, recall.id))
     if recall.by_hand and recall.state in WORD_COUNTS:

@@ -23,14 +23,10 @@ HINT: Final = "Nothing is sent now. It is kept, and offered in the thread when t
 
 
 def offered(recall: Recall) -> list[Block]:
-    """Give the "…" menu that leads to the window, where the message's text may stand on a card.
-
-    A menu and no button: a card that asks has two buttons, so that nobody has to look for Yes and No.
-    """
+    """Give the menu's line that leads to the window, where the message's text may stand on a card."""
     if not recall.target.text_is_public:
         return []
-    choice = option(CHANGE if recall.correction else PREPARE, recall.id)
-    return [{"type": "overflow", "action_id": CORRECT, "options": [choice]}]
+    return [option(CHANGE if recall.correction else PREPARE, f"{CORRECT}:{recall.id}")]
 
 
 def prepared(recall: Recall) -> list[Block]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.lookup import Found
-from bot.recall import Recall
+from bot.recall import Recall, State
 from bot.target import Target
 from handlers import ids
 from handlers.cards import words, words_card
@@ -111,12 +111,17 @@ def recall_rows(recalls: Sequence[Recall]) -> list[Block]:
     """One block a recall: name, present state, who wanted it and why."""
     return [
         paragraph(
-            f"{escape(words_card.title(each))} · {date(each.moved_at)}",
+            f"{escape(words_card.title(each))} · {_when(each)}",
             words_card.people(each),
             lead=words.name(each.target),
         )
         for each in recalls[:MOST]
     ]
+
+
+def _when(recall: Recall) -> str:
+    planned = recall.not_before if recall.state is State.SCHEDULED else None
+    return f"begins {date(planned)}" if planned else date(recall.moved_at)
 
 
 def _row(target: Target, *, twin: bool) -> list[Block]:

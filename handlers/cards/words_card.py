@@ -274,11 +274,12 @@ def _proposed(recall: Recall) -> list[str]:
 def _approving(recall: Recall) -> list[str]:
     who = mention(recall.confirmed_by) if recall.confirmed_by else "Somebody"
     until = f" until {date(recall.expires_at)}" if recall.expires_at else ""
-    return [f"{who} said yes. A second person has to approve{until}. Nothing has happened yet."]
+    later = f" It shall begin {date(recall.not_before)}." if recall.not_before else ""
+    return [f"{who} said yes.{later} A second person has to approve{until}. Nothing has happened yet."]
 
 
 def _scheduled(recall: Recall) -> list[str]:
-    when = f"It starts {date(recall.not_before)}." if recall.not_before else ""
+    when = f"It begins {date(recall.not_before)}, by itself." if recall.not_before else ""
     return [when, "Nothing has happened yet."]
 
 

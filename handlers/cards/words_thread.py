@@ -97,9 +97,31 @@ def _until(event: Event) -> str:
 
 def _approval_asked(event: Event, recall: Recall) -> list[str]:
     return [
-        f"{_who(event)} said yes: {reason(recall)}.",
+        f"{_who(event)} said yes: {reason(recall)}.{f' It shall begin {_due(event)}.' if _due(event) else ''}",
         f"A second person has to approve before anything happens{_approvers(recall)}.",
     ]
+
+
+def _due(event: Event) -> str:
+    try:
+        due = datetime.fromisoformat(str(event.data.get("due")))
+    except ValueError:
+        return ""
+    return date(due) if due.tzinfo else ""
+
+
+def _scheduled(event: Event, recall: Recall) -> list[str]:
+    when = f" It begins {_due(event)}." if _due(event) else ""
+    said = "approved it" if recall.approved_by == event.by else f"said yes, for later: {reason(recall)}"
+    return [
+        f"{_who(event)} {said}.{when}",
+        "Until then nothing happens, and it can be cancelled on the card.",
+    ]
+
+
+def _time_came(event: Event, recall: Recall) -> list[str]:
+    del event
+    return [f"Its time has come. {vendor(recall.target)} is asked how it stands now."]
 
 
 def _approvers(recall: Recall) -> str:
@@ -227,6 +249,8 @@ def _retried(event: Event, recall: Recall) -> list[str]:
 _TELLERS: Final[Mapping[Kind, Callable[[Event, Recall], list[str]]]] = {
     Kind.APPROVAL_ASKED: _approval_asked,
     Kind.APPROVED: _approved,
+    Kind.SCHEDULED: _scheduled,
+    Kind.DUE: _time_came,
     Kind.DECLINED: _declined,
     Kind.CANCELLED: _cancelled,
     Kind.REFUSED: _refused,

@@ -156,8 +156,11 @@ class Person:
         """Every complaint that Slack's client has shown to this person."""
         return [toast.text for toast in self._state.toasts if toast.user == self.id]
 
-    def fills(self, label: str, value: str, message: Message | None = None) -> None:
-        """Fill in a text input, found by its label or block id, in the open modal (or in a message)."""
+    def fills(self, label: str, value: str | int, message: Message | None = None) -> None:
+        """Fill in an input, found by its label or block id, in the open modal (or in a message).
+
+        `value`: a text, a date, or for a picker of both date and time the seconds since 1970.
+        """
         shown = self._now(message, None, as_seen=False)
         for element in elements(surface_of(shown)):
             if label in {element.label, element.block_id} and element.type in VALUE_KEYS:

@@ -24,6 +24,7 @@ WINDOW = timedelta(hours=24)
 SETTLE_AFTER = 4.5
 TICK_SECONDS = 0.25
 DEVICES = 9_200
+ARRIVED = 8_940
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +48,9 @@ class Posted:
             "text": self.text,
             "sent_at": self.sent_at.isoformat(),
             "author": "Ann Berg",
+            "state": "sent",
             "devices": DEVICES,
+            "arrived": ARRIVED,
             "read": self.read,
         }
 
@@ -125,12 +128,12 @@ class Northpost(RestVendor):
     def progress(self, posted: Posted) -> dict[str, Any]:
         """Tell how far a recall is; nothing is removed before it was asked for."""
         if posted.recalled_at is None:
-            return {"state": "none", "removed": 0, "devices": DEVICES}
+            return {"state": "none", "removed": 0, "devices": ARRIVED}
         share = self._share(posted)
         return {
             "state": "done" if share >= 1 else "working",
-            "removed": int(DEVICES * share),
-            "devices": DEVICES,
+            "removed": int(ARRIVED * share),
+            "devices": ARRIVED,
         }
 
     def _share(self, posted: Posted) -> float:

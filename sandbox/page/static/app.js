@@ -35,7 +35,7 @@ lines.threadBox.label("Reply…");
 find("channel").append(lines.lost, lines.channelHead, lines.messages, lines.home, lines.box.node);
 find("thread").append(lines.threadHead, lines.replies, lines.threadBox.node);
 find("customers").append(h("h2", { class: "customers-head" }, "What customers see"), lines.customerTabs, lines.phones, lines.chats, lines.inboxes, lines.windows,
-  h("details", { class: "trouble", "data-testid": "trouble" }, h("summary", {}, "Make trouble"), lines.trouble));
+  h("details", { class: "trouble", "data-testid": "trouble", on: { toggle: (event) => event.target.open && event.target.scrollIntoView({ block: "nearest" }) } }, h("summary", {}, "Make trouble"), lines.trouble));
 
 const customers = { phones: "Phones", chats: "Chats", inboxes: "Inboxes", windows: "Windows" };
 for (const [panel, label] of Object.entries(customers)) {

@@ -74,6 +74,21 @@ export function dateToken(seconds, format, fallback, viewer) {
   return known ? text : fallback;
 }
 
+/** A moment as a clock on the wall shows it in a zone: "2026-11-20T18:30". */
+export function wallTime(seconds, tz) {
+  const day = new Intl.DateTimeFormat("en-CA", { timeZone: tz }).format(new Date(seconds * 1000));
+  const time = new Intl.DateTimeFormat("en-GB", { timeZone: tz, hour: "2-digit", minute: "2-digit" }).format(new Date(seconds * 1000));
+  return `${day}T${time}`;
+}
+
+/** The moment at which a clock on the wall shows that, as seconds. The second round settles a change of the clocks. */
+export function fromWallTime(wall, tz) {
+  const wanted = Date.parse(`${wall}Z`) / 1000;
+  let guess = wanted;
+  for (let round = 0; round < 2; round += 1) guess += wanted - Date.parse(`${wallTime(guess, tz)}Z`) / 1000;
+  return guess;
+}
+
 /** What stands on the line between two days. */
 export function dayDivider(seconds, viewer) {
   const near = nearDay(seconds, viewer);

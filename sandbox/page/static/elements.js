@@ -1,5 +1,6 @@
 // Interactive elements. Each keeps its state in `surface.values` and tells the surface when Slack would tell the app.
 import { confirmDialog } from "./confirm.js";
+import { fromWallTime, wallTime } from "./dates.js";
 import { h, icon } from "./dom.js";
 import { plainText, textObject } from "./mrkdwn.js";
 import { openMenu } from "./menu.js";
@@ -59,6 +60,7 @@ const ELEMENTS = {
   number_input: (one, wire, id) => textInput(one, wire, id, "number"),
   datepicker: (one, wire, id) => moment(one, wire, id, "date"),
   timepicker: (one, wire, id) => moment(one, wire, id, "time"),
+  datetimepicker: dateAndTime,
 };
 
 /** A text as long as Slack shows it on a button. */
@@ -190,6 +192,18 @@ function moment(one, wire, id, type) {
   const node = h("input", {
     id, type, class: "bk-textinput bk-moment", value: wire.state[key] ?? "", "aria-label": id ? null : plainText(one.placeholder) || `Select a ${type}`, "data-action": one.action_id,
     on: { change: () => wire.tell({ [key]: node.value || null }) },
+  });
+  return node;
+}
+
+/** A date with a time, in the zone of the person who looks; the app gets seconds since 1970. */
+function dateAndTime(one, wire, id) {
+  const { tz } = wire.surface.viewer;
+  if (!wire.state) wire.keep({ selected_date_time: one.initial_date_time ?? null });
+  const chosen = wire.state.selected_date_time;
+  const node = h("input", {
+    id, type: "datetime-local", class: "bk-textinput bk-moment", value: chosen ? wallTime(chosen, tz) : "", "aria-label": id ? null : "Select a date and a time", "data-action": one.action_id,
+    on: { change: () => wire.tell({ selected_date_time: node.value ? fromWallTime(node.value, tz) : null }) },
   });
   return node;
 }
