@@ -57,3 +57,15 @@ async def test_where_all_was_done_before_there_is_nothing_to_claim(store: Store)
 
     assert await store.skip_done(one) == 1
     assert await store.claim(one.id, "me", T0, 60) is None
+
+
+async def test_it_is_found_beyond_the_first_thousand_and_in_several_recalls(store: Store) -> None:
+    await ended(store, await planned(store, "one", ["m1400"]), [DONE])
+    await ended(store, await planned(store, "two", ["m3", "else"]), [DONE, DONE])
+    merge = await planned(store, "all", [f"m{n}" for n in range(1500)])
+
+    assert await store.skip_done(merge) == 2
+    assert await store.counts(merge.id) == {PENDING: 1498, SKIPPED: 2}
+    first = await store.claim(merge.id, "me", T0, 60)
+    assert first is not None
+    assert [n for n, state in enumerate(first.states) if state is SKIPPED] == [3]
