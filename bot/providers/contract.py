@@ -22,7 +22,7 @@ from typing import Any
 
 from bot.errors import NotFoundError, ProviderDownError, ProviderError, RecallError
 from bot.ports import NOBODY, ItemId, Provider, ReadsReports, Viewer
-from bot.target import ItemState, Outcome, RepeatClass, SlackPost, Target, TargetId
+from bot.target import ItemState, Operation, Outcome, RepeatClass, SlackPost, Target, TargetId
 
 PATIENCE = 30.0
 """Seconds that one test may take."""
@@ -39,7 +39,7 @@ class Subject:
 
     provider: Provider
     sent: TargetId  # can be taken back
-    missing: TargetId  # has the form of an id, and names nothing
+    missing: TargetId  # has the form of an id, and names nothing; by hand: more than anybody names
     refused: TargetId | None = None  # can't be taken back
     words: Mapping[str, TargetId] = field(default_factory=dict)  # links and ids as people type them
     settle: Order | None = None  # lets the vendor finish what it accepted
@@ -184,6 +184,23 @@ class ProviderContract:
                 again = await provider.recall(target, items, key="contract")
                 assert {each.state for each in again} <= {ItemState.ACCEPTED, ItemState.DONE}
             _sentences([*first], subject)
+
+        self._play(story)
+
+    def test_by_hand_nothing_is_confirmed(self) -> None:
+        """Where people take things back themselves, only their word tells: no answer may pass for it."""
+
+        async def story(subject: Subject) -> None:
+            if not subject.provider.traits.by_hand:
+                return
+            target = await subject.provider.get(subject.sent)
+            assert target.capability.operation is Operation.MANUAL
+            assert target.capability.steps, "a person needs to be told what to do"
+            assert not target.capability.repeatable, "nobody knows what a person did already"
+            items = await _items(subject.provider, target)
+            handed = await subject.provider.recall(target, items, key="contract")
+            looked = await subject.provider.check(target, items)
+            assert {each.state for each in (*handed, *looked)} == {ItemState.ACCEPTED}
 
         self._play(story)
 
