@@ -16,12 +16,14 @@ async def diagnose(name: ProviderName, settings: GraphSettings, line: GraphLine)
     try:
         await line.sign_in()
     except ProviderError as error:
+        renewed = "Sign in as the mailbox's owner again and put the new refresh_token into the settings."
+        app = "Compare tenant, client_id and client_secret with the app's registration."
         mend = {
-            ProviderRefusedError: "Compare tenant, client_id and client_secret with the app's registration.",
+            ProviderRefusedError: renewed if settings.refresh_token else app,
             ProviderOffError: "Check cloud, or root and authority.",
         }.get(type(error), "Check cloud, and whether this machine may reach it.")
         return [Diagnosis(ok=False, what=what, found=error.sentence, mend=mend)]
-    if settings.token is None:
+    if not settings.delegated:
         found = f"{settings.title} gave an app's token. The mailboxes are those in [people]"
         return [Diagnosis(ok=True, what=what, found=found)]
     mailbox = (settings.mailbox or "").casefold()

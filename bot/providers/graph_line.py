@@ -38,13 +38,14 @@ class GraphLine:
     def __init__(self, settings: GraphSettings, clock: Clock) -> None:
         """Connect to nothing yet."""
         self._settings = settings
-        secrets = [each.get_secret_value() for each in (settings.client_secret, settings.token) if each]
+        given = (settings.client_secret, settings.token, settings.refresh_token)
+        secrets = [each.get_secret_value() for each in given if each]
         self._client = HttpClient(
             vendor=settings.title,
             seconds=settings.timeout,
             largest=LARGEST_ANSWER,
             secrets=secrets,
-            credential="token" if settings.token else "client_secret",
+            credential=settings.credential,
         )
         self._token = GraphToken(settings, self._client, clock)
         self._clock = clock
@@ -69,7 +70,7 @@ class GraphLine:
 
     def path(self, mailbox: str, rest: str, *, version: str = VERSION) -> str:
         """Make the address of something in a mailbox: `/me` with one person's token, `/users/…` with an app's."""
-        owner = "me" if self._settings.token is not None else f"users/{quote(mailbox, safe='@')}"
+        owner = "me" if self._settings.delegated else f"users/{quote(mailbox, safe='@')}"
         return f"{self._settings.place.root}/{version}/{owner}{rest}"
 
     async def ask(self, request: HttpRequest, mailbox: str, urgency: Urgency) -> HttpAnswer:

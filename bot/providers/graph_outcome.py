@@ -53,7 +53,7 @@ class OutcomeFinder:
                 seen[recipient, mail.internet_id] = await self._holds(recipient, mail)
 
         inside = [(each, mail) for mail in mails for each in mail.recipients if self._inside(each, mailbox)]
-        if self._settings.look_at_recipients and self._settings.token is None:
+        if self._looks:
             await _within(LOOKING, [look(*each) for each in inside])
         return [self._outcome(mail, mailbox, seen, reported=mail.internet_id in reported) for mail in mails]
 
@@ -113,7 +113,7 @@ class OutcomeFinder:
 
     @property
     def _looks(self) -> bool:
-        return self._settings.look_at_recipients and self._settings.token is None
+        return self._settings.look_at_recipients and not self._settings.delegated
 
     def _inside(self, recipient: str, mailbox: str) -> bool:
         """Say whether somebody belongs to the organisation; a recall reaches nobody else for sure."""

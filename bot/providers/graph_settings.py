@@ -47,8 +47,10 @@ class GraphSettings(ProviderSettings):
     client_secret: SecretStr | None = None
     token: SecretStr | None = None
     """One person's (delegated) access token: `/me` is asked then, and only that person's mailbox can be reached."""
+    refresh_token: SecretStr | None = None
+    """One person's refresh token, for `tenant` and `client_id` (and `client_secret`, where the app has one)."""
     mailbox: Annotated[str, Field(min_length=3)] | None = None
-    """Whose token that is: the address that `[people]` has for them."""
+    """Whose token or refresh token that is: the address that `[people]` has for them."""
 
     timeout: Annotated[float, Field(gt=0, le=60)] = 10.0
     """Seconds that one request may take."""
@@ -86,11 +88,25 @@ class GraphSettings(ProviderSettings):
         if self.root is not None and self.cloud is not None:
             raise ValueError("set either cloud, or root and authority")
         app = (self.tenant, self.client_id, self.client_secret)
-        if self.token is None and None in app:
+        if self.token is not None and (any(app) or self.refresh_token or self.mailbox is None):
+            raise ValueError(
+                "token needs mailbox, and no tenant, client_id, client_secret or refresh_token beside it"
+            )
+        if self.refresh_token is not None and None in {self.tenant, self.client_id, self.mailbox}:
+            raise ValueError("refresh_token needs tenant, client_id and mailbox")
+        if not self.delegated and None in app:
             raise ValueError("needs tenant, client_id and client_secret, or else token and mailbox")
-        if self.token is not None and (any(app) or self.mailbox is None):
-            raise ValueError("token needs mailbox, and no tenant, client_id or client_secret")
         return self
+
+    @property
+    def delegated(self) -> bool:
+        """Whether Recall acts as one person, whose mailbox alone it reaches, and not as an app."""
+        return self.token is not None or self.refresh_token is not None
+
+    @property
+    def credential(self) -> str:
+        """The key of what Recall signs in with."""
+        return "token" if self.token else "refresh_token" if self.refresh_token else "client_secret"
 
     @property
     def place(self) -> Cloud:

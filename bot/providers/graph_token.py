@@ -1,10 +1,17 @@
-"""Access tokens: asked for when first needed, kept while they are good, and renewed once when Graph refuses one."""
+"""Access tokens: asked for when first needed, kept while they are good, and renewed once when Graph refuses one.
+
+A person's token is renewed with a refresh token. Microsoft gives a new one with every use, which is kept in memory
+alone, for settings are only read; the old ones stay good until they are 90 days old or the person takes them back
+(learn.microsoft.com/entra/identity-platform/refresh-tokens).
+"""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
-from bot.errors import ProviderConfusingError, ProviderRefusedError
+from bot.errors import ProviderConfusingError, ProviderError, ProviderRefusedError
 from bot.ports import Clock
 from bot.providers.base import redacted
 from bot.providers.graph_settings import GraphSettings
@@ -20,13 +27,14 @@ SHORTEST = 120.0
 
 
 class GraphToken:
-    """The token of one connection: one person's, as it was given; or an app's, by its client credentials."""
+    """The token of one connection: one person's, as it was given or by a refresh token; or an app's own."""
 
     def __init__(self, settings: GraphSettings, client: HttpClient, clock: Clock) -> None:
         self._settings = settings
         self._client = client
         self._clock = clock
         self._token = ""
+        self._refresh = settings.refresh_token.get_secret_value() if settings.refresh_token else ""
         self._good_until: datetime | None = None
         self._asking = asyncio.Lock()
 
@@ -49,36 +57,43 @@ class GraphToken:
 
     async def _renew(self, urgency: Urgency) -> None:
         settings = self._settings
-        secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
         request = HttpRequest.of_form(
             "POST",
             f"{settings.place.authority}/{settings.tenant}/oauth2/v2.0/token",
-            {
-                "client_id": settings.client_id or "",
-                "client_secret": secret,
-                "scope": f"{settings.place.root}/.default",
-                "grant_type": "client_credentials",
-            },
+            {"client_id": settings.client_id or "", **self._grant()},
             once=False,
         )
         try:
             answer = await self._client.ask(
                 request, urgency=urgency, expect=(HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED)
             )
-        except Exception as error:
-            if hasattr(error, "maybe_applied"):
-                error.maybe_applied = False  # only a token was asked for
+        except ProviderError as error:
+            error.maybe_applied = False  # only a token was asked for
             raise
-        self._token, seconds = self._read(answer, secret)
-        self._good_until = self._clock.now() + max(timedelta(), timedelta(seconds=seconds) - EARLY)
-
-    def _read(self, answer: HttpAnswer, secret: str) -> tuple[str, float]:
         given = answer.json if isinstance(answer.json, dict) else {}
+        self._token, seconds = self._read(answer, given)
+        self._good_until = self._clock.now() + max(timedelta(), timedelta(seconds=seconds) - EARLY)
+        if self._refresh and isinstance(following := given.get("refresh_token"), str) and following:
+            self._refresh = following
+
+    def _grant(self) -> dict[str, str]:
+        """Say what the token is asked for with."""
+        settings = self._settings
+        secret = settings.client_secret
+        shown = {"client_secret": secret.get_secret_value()} if secret else {}
+        everything = f"{settings.place.root}/.default"
+        if not self._refresh:
+            return {**shown, "scope": everything, "grant_type": "client_credentials"}
+        scope = f"{everything} offline_access"
+        return {**shown, "scope": scope, "grant_type": "refresh_token", "refresh_token": self._refresh}
+
+    def _read(self, answer: HttpAnswer, given: Mapping[str, Any]) -> tuple[str, float]:
         if not answer.ok:
-            said = redacted(str(given.get("error_description") or given.get("error") or ""), [secret])
+            secrets = [value for name, value in self._grant().items() if name in _SECRETS]
+            said = redacted(str(given.get("error_description") or given.get("error") or ""), secrets)
             raise ProviderRefusedError(
                 f"{self._settings.title} gives Recall no token: {said or f'HTTP {answer.status}'}"
-                f"{'' if said.endswith('.') else '.'} Check tenant, client_id and client_secret in the settings."
+                f"{'' if said.endswith('.') else '.'} {self._mend}"
             )
         token = given.get("access_token")
         if not isinstance(token, str) or not token:
@@ -89,3 +104,12 @@ class GraphToken:
             raise error
         seconds = given.get("expires_in")
         return token, float(seconds) if isinstance(seconds, int | float) else SHORTEST
+
+    @property
+    def _mend(self) -> str:
+        if self._refresh:
+            return "Put a new refresh_token into the settings."
+        return "Check tenant, client_id and client_secret in the settings."
+
+
+_SECRETS = frozenset({"client_secret", "refresh_token"})

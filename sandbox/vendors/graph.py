@@ -24,11 +24,8 @@ from sandbox.vendors.faults import Faults, Kind
 from sandbox.vendors.graph_books import Books, Recalling, SentMail
 from sandbox.vendors.graph_odata import BadFilterError, page
 from sandbox.vendors.graph_throttle import MOST, MailboxLimit
+from sandbox.vendors.graph_tokens import SECRET, Tokens, refused
 
-TENANT = "fernhill"
-CLIENT, SECRET = "recall-practice", "graph-sandbox-secret"
-DELEGATED = "graph-sandbox-delegated-token"
-TOKEN_SECONDS = 3599
 SETTLE_AFTER = 3.0
 TICK_SECONDS = 0.25
 
@@ -70,6 +67,7 @@ class Graph:
         self.calls: list[Call] = []
         self.recalled: list[str] = []
         """Internet ids, one for each recall that was accepted, oldest first."""
+        self.tokens = Tokens(now=clock.now)
         self.port = 0
         self.books = books or graph_seed.books(clock.now())
         self._clock = clock
@@ -77,7 +75,6 @@ class Graph:
         self.requests_per_10_minutes = MOST
         """Per mailbox; for mailboxes that nobody has asked yet."""
         self._limits: dict[str, MailboxLimit] = {}
-        self._tokens: dict[str, datetime] = {}
         self._numbers = count(1)
         self._runner: web.AppRunner | None = None
         self._ticking: asyncio.Task[None] | None = None
@@ -105,10 +102,6 @@ class Graph:
         """Sends one more mail."""
         self.books.post(mail)
         self._feed.changed()
-
-    def revoke(self) -> None:
-        """No token that was given out is good any more."""
-        self._tokens.clear()
 
     def count(self, what: str, status: int | None = None) -> int:
         """How many requests of a kind came in, or were answered with a status."""
@@ -252,25 +245,16 @@ class Graph:
     async def _token(self, request: web.Request) -> web.Response:
         form = await request.post()
         self.calls.append(Call(what="token", mailbox="", at=self._clock.now()))
-        right = (form.get("client_id"), form.get("client_secret")) == (CLIENT, SECRET)
-        if not right or request.match_info["tenant"] != TENANT or self.faults.take(Kind.BAD_TOKEN, "token"):
-            said = {
-                "error": "invalid_client",
-                "error_description": "AADSTS7000215: Invalid client secret provided.",
-                "error_codes": [7000215],
-            }
-            return web.json_response(said, status=401)
-        token = f"graph-sandbox-token-{next(self._numbers)}"
-        self._tokens[token] = self._clock.now() + timedelta(seconds=TOKEN_SECONDS)
-        return web.json_response({"token_type": "Bearer", "expires_in": TOKEN_SECONDS, "access_token": token})
+        if self.faults.take(Kind.BAD_TOKEN, "token"):
+            status, body = refused()
+        else:
+            status, body = self.tokens.give(form, request.match_info["tenant"])
+        return web.json_response(body, status=status)
 
     def _unauthorized(self, request: web.Request) -> web.Response | None:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        good = self._tokens.get(token)
         own = "user" not in request.match_info
-        if self.faults.take(Kind.BAD_TOKEN, None):
-            good, token = None, ""
-        if (own and token == DELEGATED) or (not own and good is not None and good > self._clock.now()):
+        if not self.faults.take(Kind.BAD_TOKEN, None) and self.tokens.accepts(token, own=own):
             return None
         return _error(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
 

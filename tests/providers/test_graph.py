@@ -1,5 +1,6 @@
 """Microsoft Graph's answers, the good and the bad: what a person is told, and what is never concluded from them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -23,8 +24,9 @@ from bot.providers.graph_settings import CLOUDS, GraphSettings
 from bot.target import ItemState, ProviderName, SlackPost, Target
 from sandbox.clock import SandboxClock
 from sandbox.feed import Feed
-from sandbox.vendors.graph import CLIENT, DELEGATED, SECRET, TENANT, Graph
+from sandbox.vendors.graph import Graph
 from sandbox.vendors.graph_seed import ANN, BOB, LETTER, LETTERS, PRICES, mail
+from sandbox.vendors.graph_tokens import CLIENT, DELEGATED, REFRESH, SECRET, TENANT
 
 VIEWER = Viewer(identity=ANN)
 Connect = Callable[..., GraphProvider]
@@ -50,7 +52,9 @@ async def connect(graph: Graph, clock: SandboxClock) -> AsyncIterator[Connect]:
     def connect(**settings: Any) -> GraphProvider:
         app = {"tenant": TENANT, "client_id": CLIENT, "client_secret": SECRET}
         place = {"root": graph.url, "authority": graph.url, "timeout": 3}
-        given = {**place, **({} if "token" in settings else app), **settings}
+        mine = {"tenant": TENANT, "client_id": CLIENT}
+        named = {} if "token" in settings else mine if "refresh_token" in settings else app
+        given = {**place, **named, **settings}
         made.append(GraphProvider(ProviderName("mail"), GraphSettings.model_validate(given), clock))
         return made[-1]
 
@@ -97,6 +101,8 @@ def test_each_national_cloud_has_its_root_and_authority(cloud: str) -> None:
     [
         {"tenant": "t", "client_id": "c"},
         {"token": "t"},
+        {"refresh_token": "t", "mailbox": "a@b.example"},
+        {"refresh_token": "t", "token": "t", "mailbox": "a@b.example"},
         {"token": "t", "mailbox": "a@b.example", "tenant": "t"},
         {"root": "https://graph.example", "tenant": "t", "client_id": "c", "client_secret": "s"},
         {
@@ -130,7 +136,7 @@ async def test_a_token_that_has_run_out_is_renewed_before_it_is_refused(
 
 async def test_a_token_that_was_revoked_is_renewed_once(graph: Graph, provider: GraphProvider) -> None:
     target = await prices(provider)
-    graph.revoke()
+    graph.tokens.revoke()
     (outcome,) = await provider.recall(target, await items(provider, target), key="k")
     assert outcome.state is ItemState.ACCEPTED
     assert graph.count("token") == 2
@@ -140,7 +146,7 @@ async def test_an_app_that_gets_no_token_any_more_is_told_with_microsofts_words(
     graph: Graph, provider: GraphProvider
 ) -> None:
     target = await prices(provider)
-    graph.revoke()
+    graph.tokens.revoke()
     graph.faults.add("bad_token", tool="token", times=None)
     with pytest.raises(ProviderRefusedError, match="AADSTS7000215") as told:
         await provider.recall(target, [ItemId(target.ref.id)], key="k")
@@ -165,6 +171,64 @@ async def test_a_persons_token_that_was_withdrawn_is_told(connect: Connect) -> N
     mine = connect(token="old", mailbox=ANN)
     with pytest.raises(ProviderRefusedError, match="token"):
         await mine.recent(3, viewer=VIEWER)
+
+
+async def test_a_persons_token_is_renewed_and_the_refresh_token_changes_with_every_use(
+    graph: Graph, connect: Connect, clock: SandboxClock
+) -> None:
+    mine = connect(refresh_token=REFRESH, mailbox=ANN)
+    target = await prices(mine)
+    clock.advance(3600)
+    await prices(mine)
+    (outcome,) = await mine.recall(target, await items(mine, target), key="k")
+    assert outcome.state is ItemState.ACCEPTED
+    first, second = graph.tokens.refreshed
+    assert first == REFRESH != second
+    assert graph.count("list", 401) == 0
+    assert await mine.search("minutes", 5, viewer=Viewer(identity=BOB)) == ()
+
+    again = connect(refresh_token=REFRESH, mailbox=ANN)
+    await prices(again)  # after a restart the one in the settings is good still
+
+
+async def test_a_consent_that_was_taken_back_is_told_with_microsofts_words(
+    graph: Graph, connect: Connect
+) -> None:
+    mine = connect(refresh_token=REFRESH, mailbox=ANN)
+    target = await prices(mine)
+    graph.tokens.withdraw()
+    with pytest.raises(ProviderRefusedError, match=r"AADSTS50173.*new refresh_token") as told:
+        await mine.recall(target, [ItemId(target.ref.id)], key="k")
+    assert REFRESH not in told.value.sentence
+    assert not told.value.maybe_applied
+    (line,) = await mine.diagnose()
+    assert "refresh_token" in str(line.mend)
+
+
+@pytest.mark.parametrize("person", [{}, {"refresh_token": REFRESH, "mailbox": ANN}])
+async def test_tokens_that_end_in_the_middle_of_a_merge_are_renewed_once(
+    graph: Graph, connect: Connect, person: dict[str, str]
+) -> None:
+    mine = connect(**person)
+    (found,) = await mine.search("benefits letter", 5, viewer=VIEWER)
+    merge = await mine.get(found.ref.id)
+    wanted = await items(mine, merge)
+    before = graph.count("token")
+    left = iter(wanted)
+
+    async def worker() -> list[ItemState]:
+        done = []
+        for item in left:
+            if item == wanted[LETTERS // 2]:
+                graph.tokens.revoke()
+            done += [each.state for each in await mine.recall(merge, [item], key="k")]
+        return done
+
+    told = await asyncio.gather(*(worker() for _ in range(4)))
+    assert [state for each in told for state in each] == [ItemState.ACCEPTED] * LETTERS
+    assert sorted(graph.recalled) == sorted(set(graph.recalled))
+    assert len(graph.recalled) == LETTERS
+    assert graph.count("token") - before == 1
 
 
 # Finding

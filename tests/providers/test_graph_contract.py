@@ -11,8 +11,9 @@ from bot.providers.graph_settings import GraphSettings
 from bot.target import ProviderName
 from sandbox.clock import SandboxClock
 from sandbox.feed import Feed
-from sandbox.vendors.graph import CLIENT, SECRET, TENANT, Graph
+from sandbox.vendors.graph import Graph
 from sandbox.vendors.graph_seed import ANN
+from sandbox.vendors.graph_tokens import CLIENT, SECRET, TENANT
 
 
 def internet(mailbox: str, value: str) -> MailId:

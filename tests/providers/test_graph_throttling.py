@@ -24,10 +24,11 @@ from bot.service import RecallService
 from bot.target import ProviderName
 from sandbox.clock import SandboxClock
 from sandbox.feed import Feed
-from sandbox.vendors.graph import CLIENT, SECRET, TENANT, Graph
+from sandbox.vendors.graph import Graph
 from sandbox.vendors.graph_books import Books, Mailbox
 from sandbox.vendors.graph_seed import ANN, mail
 from sandbox.vendors.graph_throttle import AT_A_TIME, MOST
+from sandbox.vendors.graph_tokens import CLIENT, SECRET, TENANT
 from storage import open_store
 from tests.bot.conftest import Members
 from tests.builders import ANN as ANN_IN_SLACK
