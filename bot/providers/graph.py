@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import quote
 
-from bot.errors import NotFoundError, ProviderError
+from bot.errors import NotFoundError, ProviderConfusingError, ProviderError
 from bot.ports import NOBODY, Clock, Diagnosis, ItemId, Traits, Viewer
 from bot.providers.base import ProviderKind, Urgency
 from bot.providers.graph_answers import Mail, receipt_in, trouble_in
@@ -210,6 +210,10 @@ class GraphProvider:
                 raise
             answer = await self._order(mailbox, moved.id)
         if answer.ok:
+            if "html" in answer.content_type.casefold():  # a page of somebody in between
+                raise ProviderConfusingError(
+                    f"{self._settings.title} gave an answer that can't be understood: a page and no receipt."
+                )
             receipt = receipt_in(answer.text)
             said = f"request taken, {receipt}" if receipt else "request taken"
             return Outcome(state=ItemState.ACCEPTED, evidence=said, receipt=receipt)

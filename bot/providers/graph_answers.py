@@ -12,6 +12,7 @@ from bot.errors import ProviderConfusingError
 from bot.providers.base import bounded
 
 LONGEST_SUBJECT = 300
+YEARS = range(1970, 2200)
 _RECEIPT = re.compile(r"[0-9A-Za-z.=+/_-]{1,120}\.[0-9A-Za-z.=+/_-]{1,120}@[0-9A-Za-z.-]{1,190}")
 _HUB = re.compile(r"(?i)hub\s*server[^0-9a-z]{0,12}([0-9a-z][0-9a-z.-]{2,190})")
 _NAMING = frozenset({"in-reply-to", "references", "x-original-message-id", "original-message-id"})
@@ -94,7 +95,7 @@ def mail_in(item: Any) -> Mail | None:
     return Mail(
         id=_text(item["id"]),
         internet_id=_text(item.get("internetMessageId")).strip().strip("<>"),
-        subject=bounded(_text(item.get("subject")), LONGEST_SUBJECT),
+        subject=bounded(" ".join(_text(item.get("subject")).split()), LONGEST_SUBJECT),
         sent_at=_moment(item.get("sentDateTime")),
         sender=_address(sender),
         sender_name=bounded(_text(_inner(sender).get("name")).strip(), 120),
@@ -172,11 +173,13 @@ def _inner(recipient: Any) -> dict[str, Any]:
 
 
 def _moment(text: Any) -> datetime | None:
+    """Read a moment; one that no mail can have been sent at, and that no sum could be made with, is none."""
     try:
         moment = datetime.fromisoformat(_text(text))
-    except ValueError:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.year in YEARS else None
 
 
 def _text(value: Any) -> str:

@@ -19,8 +19,9 @@ PAGE = 1000
 """Mails of one page: Graph's most."""
 
 MOST_PAGES = 60
-LARGEST_ANSWER = 32 * 1024 * 1024
-"""Bytes: a page of a thousand mails, each with a few recipients, has one or two million."""
+LARGEST_ANSWER = 16 * 1024 * 1024
+"""Bytes. A recipient takes about 90: a page of a thousand mails to a hundred people each has 9 million, one of the list's
+250 mails to 500 people each, Exchange's usual most, 11 million. To read this much holds the bot up for a third of a second."""
 
 PATIENCE = 2.0
 """Seconds that a recall waits for a turn at most, so that a Stop is heard in time."""

@@ -123,7 +123,8 @@ class Targets:
         days = self._settings.max_age_days
         if sent_at is None:
             return Capability(operation=Operation.RECALL, limits=limits)
-        closes = sent_at + timedelta(days=days)
+        # A date in the future is somebody's wrong clock; it must not make the window longer.
+        closes = min(sent_at, now) + timedelta(days=days)
         if closes <= now:
             return Capability(
                 operation=None, refusal=f"It was sent more than {days:g} days ago; mails that old stay."

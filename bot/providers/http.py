@@ -193,7 +193,7 @@ class HttpProvider:
             entry = at(answer.json, get.entry)
             if missing or (answer.ok and entry in (None, {}, [])):
                 raise self._unknown()
-            if not answer.ok or entry is MISSING:
+            if not answer.ok or entry is MISSING or not self._reader.fits(entry):
                 raise self._account.refusal(answer)
             if (named := self._reader.id_of(entry)) is not None and named != target:
                 raise ProviderConfusingError(

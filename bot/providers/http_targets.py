@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.errors import ProviderConfusingError
-from bot.providers.http_pointer import found
+from bot.providers.http_pointer import MISSING, at, found
 from bot.providers.http_settings import HttpSettings
 from bot.providers.json_values import as_count, as_id, as_moment, as_text, as_url
 from bot.providers.trouble import bounded
@@ -35,6 +35,11 @@ class Reader:
 
     provider: ProviderName
     settings: HttpSettings
+
+    def fits(self, entry: Any) -> bool:
+        """Say whether anything is where the settings say that a target's parts stand: else it is something else."""
+        described = self.settings.fields.model_dump(exclude_none=True).values()
+        return not described or any(at(entry, pointer) is not MISSING for pointer in described)
 
     def id_of(self, entry: Any) -> TargetId | None:
         """Read an entry's id; None where it has none that can be asked for."""

@@ -313,6 +313,42 @@ async def test_an_old_mail_is_refused_in_words(
     assert "365 days" in str(target.capability.refusal)
 
 
+async def test_a_mail_dated_in_the_future_gets_no_longer_window(
+    graph: Graph, provider: GraphProvider, clock: SandboxClock
+) -> None:
+    ahead = mail(56, "From tomorrow", "…", ("finn@fernhill.example",), clock.now() + timedelta(days=300))
+    graph.post(ahead)
+    target = await provider.get(
+        MailId(mailbox=ANN, kind=IdKind.INTERNET, value=ahead.internet_id.strip("<>")).target
+    )
+    assert target.capability.closes_at is not None
+    assert target.capability.closes_at <= clock.now() + timedelta(days=365)
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "2026-13-01", "", 7])
+def test_a_moment_that_nothing_was_sent_at_is_none(moment: object) -> None:
+    (read_,) = mails_in({"value": [{"id": "a", "sentDateTime": moment}]}, "Microsoft 365")
+    assert read_.sent_at is None
+
+
+async def test_a_subject_of_several_lines_is_shown_in_one_and_found(
+    graph: Graph, provider: GraphProvider, clock: SandboxClock
+) -> None:
+    graph.post(mail(57, "Prices\r\nfor 😀\tall", "…", ("finn@fernhill.example",), clock.now()))
+    (found,) = await provider.search("prices 😀", 5, viewer=VIEWER)
+    assert (await provider.get(found.ref.id)).name == "Prices for 😀 all"
+
+
+async def test_a_page_instead_of_a_receipt_is_no_sign_that_the_request_was_taken(
+    graph: Graph, provider: GraphProvider
+) -> None:
+    target = await prices(provider)
+    graph.faults.add("html", tool="recall")
+    with pytest.raises(ProviderConfusingError, match="no receipt") as told:
+        await provider.recall(target, await items(provider, target), key="k")
+    assert told.value.maybe_applied
+
+
 async def test_the_text_is_never_part_of_a_target(provider: GraphProvider) -> None:
     target = await prices(provider)
     assert "margins" not in repr(target)

@@ -1,4 +1,4 @@
-"""What Slack and a homeserver never send, sent all the same: clear words, in time, and nothing is claimed."""
+"""What no vendor means to send, sent all the same: clear words, in time, and nothing is claimed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,8 +7,17 @@ import pytest
 
 from bot.errors import ProviderError, RecallError
 from bot.ports import ItemId, Provider, SystemClock
+from bot.providers.chatwoot import ChatwootProvider
+from bot.providers.chatwoot_settings import ChatwootSettings
+from bot.providers.graph import GraphProvider
+from bot.providers.graph_ids import IdKind, MailId
+from bot.providers.graph_settings import GraphSettings
+from bot.providers.http import HttpProvider
+from bot.providers.http_settings import HttpSettings
 from bot.providers.matrix import MatrixProvider
 from bot.providers.matrix_settings import MatrixSettings
+from bot.providers.netmera import NetmeraProvider
+from bot.providers.netmera_settings import NetmeraSettings
 from bot.providers.slack import SlackProvider
 from bot.providers.slack_settings import SlackPostsSettings
 from bot.target import (
@@ -24,8 +33,17 @@ from tests.providers.nasty_server import NastyServer, http, nasty
 
 TOKEN = "xoxb-very-secret-token"
 EVENT = "$" + "e" * 43
-IDS = {"matrix": f"!room:localhost/{EVENT}", "slack": "C0NEWS/1790000000.000100"}
-ITEMS = {"matrix": EVENT, "slack": IDS["slack"]}
+MAIL = MailId(mailbox="ann@example.com", kind=IdKind.INTERNET, value="x1@example.com")
+IDS = {
+    "matrix": f"!room:localhost/{EVENT}",
+    "slack": "C0NEWS/1790000000.000100",
+    "mail": MAIL.target,
+    "chat": "42/1002",
+    "push": "cmp-1",
+    "board": "b-300",
+}
+ITEMS = IDS | {"matrix": EVENT, "mail": "AAMk x1@example.com"}
+TIMEOUT = 0.5
 
 
 async def _trickle(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -57,15 +75,50 @@ async def server() -> AsyncIterator[NastyServer]:
         yield server
 
 
-@pytest.fixture(params=["matrix", "slack"])
+def _matrix(url: str) -> Provider:
+    about = {"url": url, "token": TOKEN, "rooms": ["!room:localhost"], "timeout": TIMEOUT}
+    return MatrixProvider(ProviderName("matrix"), MatrixSettings.model_validate(about), SystemClock())
+
+
+def _slack(url: str) -> Provider:
+    about = {"api_url": url, "bot_token": TOKEN, "timeout": TIMEOUT}
+    return SlackProvider(ProviderName("slack"), SlackPostsSettings.model_validate(about), SystemClock())
+
+
+def _mail(url: str) -> Provider:
+    about = {"root": url, "authority": url, "token": TOKEN, "mailbox": "ann@example.com", "timeout": TIMEOUT}
+    return GraphProvider(ProviderName("mail"), GraphSettings.model_validate(about), SystemClock())
+
+
+def _chat(url: str) -> Provider:
+    about = {"url": url, "token": TOKEN, "account": 1, "timeout": TIMEOUT}
+    return ChatwootProvider(ProviderName("chat"), ChatwootSettings.model_validate(about), SystemClock())
+
+
+def _push(url: str) -> Provider:
+    about = {"url": f"{url}/ai/mcp", "token": TOKEN, "timeout": TIMEOUT}
+    return NetmeraProvider(ProviderName("push"), NetmeraSettings.model_validate(about), SystemClock())
+
+
+def _board(url: str) -> Provider:
+    about = {
+        "kind": "http",
+        "title": "Board",
+        "timeout": TIMEOUT,
+        "headers": {"Authorization": f"Bearer {TOKEN}"},
+        "fields": {"id": "/id", "name": "/title"},
+        "get": {"url": f"{url}/b/{{id}}"},
+        "recall": {"method": "DELETE", "url": f"{url}/b/{{id}}"},
+    }
+    return HttpProvider(ProviderName("board"), HttpSettings.model_validate(about), SystemClock())
+
+
+MAKERS = {"matrix": _matrix, "slack": _slack, "mail": _mail, "chat": _chat, "push": _push, "board": _board}
+
+
+@pytest.fixture(params=list(MAKERS))
 async def provider(request: pytest.FixtureRequest, server: NastyServer) -> AsyncIterator[Provider]:
-    made: Provider
-    if request.param == "matrix":
-        about = {"url": server.url, "token": TOKEN, "rooms": ["!room:localhost"], "timeout": 1}
-        made = MatrixProvider(ProviderName("matrix"), MatrixSettings.model_validate(about), SystemClock())
-    else:
-        about = {"api_url": server.url, "bot_token": TOKEN, "timeout": 1}
-        made = SlackProvider(ProviderName("slack"), SlackPostsSettings.model_validate(about), SystemClock())
+    made = MAKERS[request.param](server.url)
     yield made
     await made.close()
 
@@ -101,6 +154,25 @@ async def test_an_order_is_never_called_done(provider: Provider, server: NastySe
         outcomes = []
     assert all(each.state is not ItemState.DONE for each in outcomes), outcomes
     assert all(TOKEN not in f"{each.reason}{each.evidence}" for each in outcomes)
+
+
+ODD_IDS = {
+    "slashes": "a/../../b//c",
+    "quotes": """'"`“”'; DROP""",
+    "2,000 characters": "x" * 2_000,
+    "a line break and a picture": "a\nb😀",
+    "half a character": "\ud800",
+}
+
+
+@pytest.mark.parametrize("odd", ODD_IDS.values(), ids=list(ODD_IDS))
+async def test_an_odd_id_is_not_found_in_words(provider: Provider, server: NastyServer, odd: str) -> None:
+    server.answer = http('{"error": "no", "errcode": "M_NOT_FOUND"}', status="404 Not Found")
+    prefix = IDS[provider.name][: -len(MAIL.value)] if provider.name == "mail" else ""
+    sentence = await _sentence(lambda: provider.get(TargetId(prefix + odd)))
+    assert sentence.endswith(".")
+    assert all(request.split(b"\r\n")[0].count(b" ") == 2 for request in server.requests)
+    assert not any(b"/../" in request.split(b"\r\n")[0] for request in server.requests)
 
 
 async def _sentence(ask: Callable[[], Awaitable[object]]) -> str:

@@ -429,6 +429,31 @@ async def test_a_vendor_that_is_away_leaves_the_other_providers_alone(mail: Mail
     assert "Microsoft 365 did not answer just now" in plain(listed)
 
 
+@pytest.mark.parametrize("typed", ["/recall", "/recall spring sale 50"])
+async def test_a_vendor_that_takes_half_a_minute_holds_up_no_look_up_at_another(
+    mail: MailStory, typed: str
+) -> None:
+    mail.world.graph.faults.add("slow", tool="list", times=None, seconds=3 * PATIENCE)
+
+    await mail.ann.types(typed, "#campaigns")
+
+    shown = await mail.sees(mail.ann, "Spring sale: 50% off everything")  # a story waits for ten seconds
+    assert "Microsoft 365 did not answer" in plain(shown)
+    mail.world.graph.faults.clear()
+
+
+async def test_a_token_withdrawn_between_look_up_and_yes_is_told_with_what_to_do(mail: MailStory) -> None:
+    card = await mail.asks_for_prices()
+    mail.world.graph.tokens.revoke()
+    mail.world.graph.faults.add("bad_token", tool="token", times=None)
+
+    await mail.ann.presses("Yes, recall", card)
+
+    await mail.ends(State.FAILED)
+    assert "Check tenant, client_id and client_secret" in await mail.hears(card, "AADSTS7000215")
+    assert mail.world.graph.recalled == []
+
+
 async def test_a_mail_that_is_gone_from_sent_items_before_yes_is_refused_in_words(mail: MailStory) -> None:
     card = await mail.asks_for_prices()
     sent = mail.prices
