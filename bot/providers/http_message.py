@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from bot.providers.trouble import http_date, retry_after_seconds
 
 _READS = frozenset({"GET", "HEAD"})
 
@@ -61,13 +63,26 @@ class HttpAnswer:
     """What came back, whole and within its limits. All of it is foreign."""
 
     status: int
-    content_type: str = ""
-    at: datetime | None = None  # the vendor's own clock, where it sent one
-    retry_after: float | None = None  # seconds
     json: Any = field(default=None, repr=False)  # None: no body, a body that is not JSON, or null
     is_json: bool = False
     text: str = field(default="", repr=False)  # the body as it came
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # names in small letters
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # looked up in small letters
+
+    @property
+    def content_type(self) -> str:
+        """What the body is labelled as; empty where it is not."""
+        return self.headers.get("content-type", "")
+
+    @property
+    def at(self) -> datetime | None:
+        """The vendor's own clock, where it sent one."""
+        return http_date(self.headers.get("date"))
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the vendor asks to wait."""
+        asked = self.headers.get("retry-after")
+        return None if asked is None else retry_after_seconds(asked, self.at or datetime.now(UTC))
 
     @property
     def ok(self) -> bool:
@@ -82,8 +97,10 @@ class HttpAnswer:
 
 def parsed(body: bytes) -> tuple[Any, bool]:
     """Read JSON whatever it is labelled as, since many vendors label it wrongly; and whether it was JSON."""
+    if not body:
+        return None, False
     try:
-        return json.loads(body, parse_constant=_no_number), True
+        return _READER.decode(body.decode(json.detect_encoding(body), "surrogatepass")), True
     except (ValueError, RecursionError):
         return None, False
 
@@ -95,3 +112,7 @@ def longest_first(secrets: Iterable[str]) -> tuple[str, ...]:
 
 def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
+
+
+_READER = json.JSONDecoder(parse_constant=_no_number)
+"""Made once: `json.loads` makes one for each answer."""

@@ -13,9 +13,9 @@ from front.export import as_csv
 from sandbox.slack.hands import plain
 from sandbox.slack.values import Message
 from sandbox.slack.workspace import format_ts
-from sandbox.vendors.graph import DELEGATED
 from sandbox.vendors.graph_books import Recalling, SentMail
 from sandbox.vendors.graph_seed import ANN, BOB, LETTER, LETTERS, PRICES
+from sandbox.vendors.graph_tokens import DELEGATED
 from sandbox.world import World
 from tests.stories.conftest import PATIENCE, RULES, Story, buttons
 
