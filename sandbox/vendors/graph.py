@@ -103,6 +103,10 @@ class Graph:
         self.books.post(mail)
         self._feed.changed()
 
+    def revoke(self) -> None:
+        """No access token that was given out is good any more."""
+        self.tokens.revoke()
+
     def count(self, what: str, status: int | None = None) -> int:
         """How many requests of a kind came in, or were answered with a status."""
         return sum(each.what == what and status in {None, each.status} for each in self.calls)
