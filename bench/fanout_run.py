@@ -1,11 +1,14 @@
 """One contest of the whole engine with the plain loop, round by round, in a process of its own."""
 
+import gc
 import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import Any
 
 import aiohttp
 import uvloop
@@ -34,17 +37,17 @@ class Contest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """Seconds, side by side."""
+    """One round, side by side. Seconds; `work` is processor time of the process, all threads."""
 
     plain: float  # the plain loop
+    plain_work: float
+    plain_full: float  # which part of the vendor's slots it kept full
     sending: float  # the engine, from its first call to the recall's end
+    sending_work: float
     whole: float  # the engine, from Yes to the recall's end
-    plain_work: float  # processor time of this process, all threads: the plain loop
-    work: float  # the same: the engine, from Yes to the recall's end
+    full: float  # which part of the vendor's slots it kept full
+    most_at_once: int  # requests that it had under way at a time
     described: float | None = None  # the engine over the `http` provider, from Yes to the recall's end
-    plain_full: float = 0.0  # which part of the vendor's slots the plain loop kept full
-    full: float = 0.0  # which part the engine kept full
-    most_at_once: int = 0  # requests that the engine had under way at a time
 
 
 class LostError(Exception):
@@ -53,41 +56,58 @@ class LostError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """One recall, by `perf_counter`."""
+    """One recall."""
 
-    yes: float  # when it was confirmed
-    over: float  # when its end was durable
-    work: float  # seconds of processor time between the two
-
-    @property
-    def whole(self) -> float:
-        """Seconds from Yes to the end."""
-        return self.over - self.yes
+    yes: float  # when it was confirmed, by `perf_counter`
+    over: float  # when its end was durable, by `perf_counter`
+    work: float  # at the end, by `process_time`
 
 
 async def recalled(folder: Path, provider: Provider, items: int) -> Done:
     """Recall everything. Raises LostError where the file does not hold every outcome."""
     async with house(folder / "recall.db", provider) as bot:
         recall = await bot.proposed()
-        yes, worked = perf_counter(), process_time()
+        yes = perf_counter()
         await bot.confirmed(recall)
         ended = await bot.ended(recall)
-        done = Done(yes=yes, over=perf_counter(), work=process_time() - worked)
+        done = Done(yes=yes, over=perf_counter(), work=process_time())
         kept = await bot.durable(recall)
         if kept != items or ended.state is not State.DONE:
             raise LostError(f"{kept:,} of {items:,} outcomes are kept, and the recall is {ended.state}.")
     return done
 
 
-async def one_round(contest: Contest, session: aiohttp.ClientSession, vendor: Vendor) -> Round:
-    """Let everybody do the same work once."""
+async def one_round(contest: Contest, session: aiohttp.ClientSession, vendor: Vendor, *, turn: int) -> Round:
+    """Let both do the same work once; every other time the engine goes first."""
+    ask_plain = partial(_plain, contest, session, vendor)
+    ask_engine = partial(_engine, contest, session, vendor)
+    if turn % 2:
+        engine, plain = await ask_engine(), await ask_plain()
+    else:
+        plain, engine = await ask_plain(), await ask_engine()
+    return Round(
+        **plain, **engine, described=await _described(contest, vendor) if contest.described else None
+    )
+
+
+async def _plain(contest: Contest, session: aiohttp.ClientSession, vendor: Vendor) -> dict[str, Any]:
+    gc.collect()
     vendor.counts()
     worked = process_time()
-    plain = await plain_loop(
+    seconds = await plain_loop(
         session, vendor.url, contest.items, batch=contest.batch, concurrency=contest.concurrency
     )
-    plain_work = process_time() - worked
-    plain_full = vendor.counts().kept_full(contest.concurrency)
+    work = process_time() - worked
+    return {
+        "plain": seconds,
+        "plain_work": work,
+        "plain_full": vendor.counts().kept_full(contest.concurrency),
+    }
+
+
+async def _engine(contest: Contest, session: aiohttp.ClientSession, vendor: Vendor) -> dict[str, Any]:
+    gc.collect()
+    vendor.counts()
     lean = LeanProvider(
         session=session,
         url=vendor.url,
@@ -97,23 +117,21 @@ async def one_round(contest: Contest, session: aiohttp.ClientSession, vendor: Ve
     with tempfile.TemporaryDirectory() as folder:
         done = await recalled(Path(folder), lean, contest.items)
     seen = vendor.counts()
-    http = None
-    if contest.described:
-        provider = described(vendor.url, batch=contest.batch, concurrency=contest.concurrency)
-        with tempfile.TemporaryDirectory() as folder:
-            http = (await recalled(Path(folder), provider, contest.items)).whole
-        await provider.close()
-    return Round(
-        plain=plain,
-        sending=done.over - lean.first_call,
-        whole=done.whole,
-        plain_work=plain_work,
-        work=done.work,
-        described=http,
-        plain_full=plain_full,
-        full=seen.kept_full(contest.concurrency),
-        most_at_once=seen.most_at_once,
-    )
+    return {
+        "sending": done.over - lean.first_call,
+        "sending_work": done.work - lean.first_work,
+        "whole": done.over - done.yes,
+        "full": seen.kept_full(contest.concurrency),
+        "most_at_once": seen.most_at_once,
+    }
+
+
+async def _described(contest: Contest, vendor: Vendor) -> float:
+    provider = described(vendor.url, batch=contest.batch, concurrency=contest.concurrency)
+    with tempfile.TemporaryDirectory() as folder:
+        done = await recalled(Path(folder), provider, contest.items)
+    await provider.close()
+    return done.over - done.yes
 
 
 def held(contest: Contest, env: Mapping[str, str] | None = None) -> list[Round]:
@@ -127,7 +145,7 @@ async def rounds(contest: Contest) -> list[Round]:
         async with client(contest.concurrency) as session:
             warm = min(contest.items, 2000 if not contest.latency else 4)
             await plain_loop(session, vendor.url, warm, batch=contest.batch, concurrency=contest.concurrency)
-            return [await one_round(contest, session, vendor) for _ in range(contest.rounds)]
+            return [await one_round(contest, session, vendor, turn=n) for n in range(contest.rounds)]
 
 
 def main() -> None:
