@@ -27,6 +27,7 @@ from bot.mirror import Mirror
 from bot.ports import Clock, Person, Provider, SystemClock
 from bot.providers import kinds
 from bot.recall import Actor
+from bot.reconnecting import Reconnecting
 from bot.schedule import Schedule
 from bot.service import RecallService
 from bot.settings import Settings
@@ -123,6 +124,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
         threads=threads,
         mirror=Mirror(lookup=lookup, copies=store, clock=clock, wake=copies.wake),
         copies=copies,
+        reconnecting=Reconnecting(records=store, lookup=lookup, clock=clock),
         desk=desk,
         app=app,
         introduction=introduction,

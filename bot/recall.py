@@ -93,6 +93,7 @@ class Kind(StrEnum):
     RESUMED = "resumed"  # picked up again after a restart
     CHECKED = "checked"  # an outcome check; how many items stand how
     PROGRESS = "progress"  # so many requests have gone out
+    REACHED = "reached"  # who was offline has lost it too
     STOPPING = "stopping"  # a person pressed Stop; requests in hand are finished
 
 
@@ -137,6 +138,7 @@ NOTES: Mapping[Kind, frozenset[State]] = {
     Kind.RESUMED: frozenset({State.RUNNING}),
     Kind.CHECKED: frozenset({State.RUNNING, State.SUBMITTED, State.PARTIAL, State.UNKNOWN, State.STOPPED}),
     Kind.PROGRESS: frozenset({State.RUNNING}),
+    Kind.REACHED: frozenset({State.DONE}),
     Kind.STOPPING: frozenset({State.RUNNING}),
 }
 """Events that leave the state as it is, and the states in which they make sense."""

@@ -15,6 +15,7 @@ from bot.engine import Engine
 from bot.lookup import Lookup
 from bot.mirror import Mirror
 from bot.ports import Provider, Request, Store
+from bot.reconnecting import Reconnecting
 from bot.schedule import Schedule
 from bot.service import RecallService
 from bot.settings import Settings
@@ -30,6 +31,7 @@ from handlers.thread import Threads
 TICK_SECONDS = 1.0
 """How often what waits for its time is looked at."""
 
+PRESENCE_SECONDS = 60.0
 INDEX_SECONDS = 300.0
 TIDY_SECONDS = 6 * 3600.0
 """How often the index of everything sent is renewed."""
@@ -54,6 +56,7 @@ class Bot:
     threads: Threads
     mirror: Mirror
     copies: MirrorPosts
+    reconnecting: Reconnecting
     desk: Desk
     app: AsyncApp
     introduction: Introduction
@@ -90,6 +93,7 @@ class Bot:
         await self.engine.resume()
         self.schedule.every(TICK_SECONDS, self._tick, "tick")
         self.schedule.every(INDEX_SECONDS, self.lookup.refresh, "index")
+        self.schedule.every(PRESENCE_SECONDS, self.reconnecting.sweep, "presence")
         self.schedule.every(TIDY_SECONDS, self.store.forget_old, "old requests")
         self.schedule.start()
         self._keep_running(self.engine.run(), "engine")

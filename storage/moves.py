@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.ports import Card, CardId, NoticeKind, OpenRecallError
-from bot.recall import OPEN, Actor, Place, Recall, RecallId, State, Step
+from bot.recall import OPEN, Actor, Kind, Place, Recall, RecallId, State, Step
 from storage import audit
 from storage.codec import clean, dump, instant, instant_or_none, load
 from storage.file import Connection
@@ -58,6 +58,10 @@ def write_step(connection: Connection, step: Step, kinds: Sequence[NoticeKind]) 
     _write_notices(connection, recall, kinds)
     if recall.state is State.DONE:
         _mark_copy(connection, recall)
+    if step.event.kind is Kind.REACHED:
+        connection.execute(
+            "UPDATE copy SET state = 0 WHERE recall = ? AND state = 2", (recall.id,)
+        ).fetchall()
     return True
 
 

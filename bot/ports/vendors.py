@@ -171,6 +171,18 @@ class Conversing(Protocol):
 
 
 @runtime_checkable
+class Reaching(Protocol):
+    """What a provider has besides, whose vendor tells who is online: others lose a message when they are back."""
+
+    async def reached(self, target: Target) -> str | None:
+        """Say who has it removed by now, in full sentences; None while somebody may still see it, or nobody can tell.
+
+        Raises what look-ups raise.
+        """
+        ...
+
+
+@runtime_checkable
 class TakesReason(Protocol):
     """What a provider can do besides where its vendor keeps why something was taken back."""
 

@@ -142,6 +142,12 @@ class ChatwootProvider:
         del target
         return [await self._look(self._named(TargetId(item)), Urgency.CHECK) for item in items]
 
+    async def reached(self, target: Target) -> str | None:
+        """Say that the customer is online by now, so that their window has lost it; None while they are not."""
+        seen = await self._account.see(self._named(target.ref.id), Urgency.CHECK)
+        gone = seen.message.deleted and seen.conversation.online is True
+        return self._rules.remains(seen.conversation) if gone else None
+
     async def preview(self, target: Target) -> str:
         """Give what the card shows anyway."""
         return target.text

@@ -174,6 +174,11 @@ def _resumed(event: Event, recall: Recall) -> list[str]:
     return ["Recall was restarted and goes on from where it was."]
 
 
+def _reached(event: Event, recall: Recall) -> list[str]:
+    del recall
+    return [escape(str(event.data.get("remains") or ""), 800)]
+
+
 def _stopping(event: Event, recall: Recall) -> list[str]:
     return [
         f"{_who(event)} pressed Stop. Requests already at {vendor(recall.target)} are finished; no new ones go out."
@@ -258,6 +263,7 @@ _TELLERS: Final[Mapping[Kind, Callable[[Event, Recall], list[str]]]] = {
     Kind.WAITING: _waiting,
     Kind.ACCEPTED: _accepted,
     Kind.RESUMED: _resumed,
+    Kind.REACHED: _reached,
     Kind.STOPPING: _stopping,
     Kind.SUBMITTED: _submitted,
     Kind.DONE: _done,

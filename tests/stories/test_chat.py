@@ -402,6 +402,35 @@ async def test_a_customer_who_is_offline_is_named_as_pending_until_they_reconnec
     assert chat.vendor.visitors.showing(1011) == []
 
 
+async def test_the_thread_says_so_when_the_customer_is_back(chat: Chat) -> None:
+    card = await chat.asks_for(1011, "4242")
+    await chat.story.ann.presses("Yes, recall", card)
+    await chat.story.hears(card, "Not yet removed for Noah")
+    look = chat.story.bot.reconnecting.sweep
+    await look()
+    assert len(chat.story.thread(card)) == 3
+
+    chat.vendor.visitors.set_online(43, online=True)
+    await look()
+
+    await chat.story.hears(card, "Removed for Noah, who is online (1 of 1).")
+    await chat.story.shows(card, "Removed for Noah")
+    await look()
+    assert len(await chat.story.told(card, 4)) == 4
+
+
+async def test_who_comes_back_after_the_time_for_looking_is_not_looked_for_any_more(chat: Chat) -> None:
+    card = await chat.asks_for(1011, "4242")
+    await chat.story.ann.presses("Yes, recall", card)
+    await chat.story.hears(card, "Not yet removed for Noah")
+    chat.story.world.clock.advance(90_000)
+    asked = len(chat.vendor.calls)
+
+    await chat.story.bot.reconnecting.sweep()
+
+    assert len(chat.vendor.calls) == asked
+
+
 async def test_where_the_vendor_does_not_tell_it_is_said_that_it_can_not_be_known(chat: Chat) -> None:
     card = await chat.asks_for(1061, "wrong one")
     await chat.story.ann.presses("Yes, recall", card)
