@@ -32,6 +32,8 @@ TICK_SECONDS = 1.0
 """How often what waits for its time is looked at."""
 
 PRESENCE_SECONDS = 60.0
+"""How often it is looked whether customers who were offline are back."""
+
 INDEX_SECONDS = 300.0
 TIDY_SECONDS = 6 * 3600.0
 """How often the index of everything sent is renewed."""

@@ -41,6 +41,7 @@ RULES: dict[str, tuple[str, ...]] = {
         "copy-gone",
         "online",
         "offline",
+        "reconnected",
         "presence-unknown",
         "reasons",
         "wrong-message",

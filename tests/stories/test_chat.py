@@ -419,6 +419,22 @@ async def test_the_thread_says_so_when_the_customer_is_back(chat: Chat) -> None:
     assert len(await chat.story.told(card, 4)) == 4
 
 
+async def test_the_copy_says_so_too_when_the_customer_is_back(idle: Chat) -> None:
+    await idle.starts_with_mirror()
+    idle.vendor.announce(1011)
+    await idle.vendor.announced()
+    copy = await idle.copy("4242")
+    card = await idle.asks_for(1011, "4242")
+    await idle.story.ann.presses("Yes, recall", card)
+    await idle.story.shows(copy, "Not yet removed for Noah")
+
+    idle.vendor.visitors.set_online(43, online=True)
+    await idle.story.bot.reconnecting.sweep()
+    idle.story.bot.copies.wake()
+
+    assert "Not yet" not in plain(await idle.story.shows(copy, "Removed for Noah"))
+
+
 async def test_who_comes_back_after_the_time_for_looking_is_not_looked_for_any_more(chat: Chat) -> None:
     card = await chat.asks_for(1011, "4242")
     await chat.story.ann.presses("Yes, recall", card)
