@@ -36,7 +36,7 @@ _STEMS = (
 
 def campaigns(count: int) -> Iterator[Target]:
     """Yield so many campaigns of three vendors, the third a small one, oldest first."""
-    chance = random.Random(4711)  # noqa: S311 - seeded on purpose
+    chance = random.Random(4711)
     for number in range(count):
         provider = chance.choices(("push", "crm", "letters"), (700, 299, 1))[0]
         yield _campaign(chance, provider, number, NEWEST - (count - number) * _APART)
@@ -50,9 +50,9 @@ def rare(number: int) -> str:
 
 def _campaign(chance: random.Random, provider: str, number: int, sent_at: datetime) -> Target:
     words = [chance.choice(COMMON), chance.choice(_THEMES), chance.choice(_SEGMENTS)]
-    if chance.random() < 0.3:  # noqa: PLR2004 - three names of ten carry a product's name
+    if chance.random() < 0.3:
         words.insert(1, rare(number))
-    words += [chance.choice(_SIGNS), f"{sent_at:%Y-%m}" if chance.random() < 0.5 else f"v{number % 9}"]  # noqa: PLR2004 - half of them are dated
+    words += [chance.choice(_SIGNS), f"{sent_at:%Y-%m}" if chance.random() < 0.5 else f"v{number % 9}"]
     sent = chance.randrange(500, 900_000)
     return Target(
         ref=TargetRef(provider=ProviderName(provider), id=TargetId(str(1_000_000 + number))),

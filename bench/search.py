@@ -110,7 +110,7 @@ async def _ask_everything(store: Store, path: Path, sample: Sequence[Target], co
     pages = [await _timed(lambda: store.recent(_SHOWN, None, _ALLOWED)) for _ in range(count)]
     older = [
         await _timed(lambda each=each: store.recent(_SHOWN, each.sent_at, _ALLOWED))  # type: ignore[misc]
-        for each in random.Random(1).choices(sample, k=count)  # noqa: S311 - seeded
+        for each in random.Random(1).choices(sample, k=count)
     ]
     return found | {"recent": Times.of(pages + older)}
 
@@ -119,7 +119,7 @@ async def _ask(
     store: Store, bare: sqlite3.Connection, kind: Kind, sample: Sequence[Target], count: int
 ) -> tuple[Times, Times]:
     """Ask one kind of question many times, and the barest query beside each."""
-    chance = random.Random(kind.name)  # noqa: S311 - the same questions in every run
+    chance = random.Random(kind.name)
     ours, raw, right = [], [], 0
     for number in range(-5, count):  # the first five open connections and are not counted
         typed, meant = kind.typed(chance, sample)
@@ -174,7 +174,7 @@ async def _while_written(store: Store, stock: Iterator[Target], count: int) -> t
             await store.remember(page)
 
     writing = asyncio.create_task(write())
-    chance = random.Random(2)  # noqa: S311 - seeded
+    chance = random.Random(2)
     try:
         times = []
         for _ in range(count):
@@ -191,7 +191,7 @@ def _misspelt(chance: random.Random, text: str) -> str:
     """Swap two neighbouring signs, or leave one out, as hurried fingers do."""
     at = chance.randrange(1, len(text) - 2)
     left_out = text[:at] + text[at + 1 :]
-    return left_out if chance.random() < 0.5 else text[:at] + text[at + 1] + text[at] + text[at + 2 :]  # noqa: PLR2004
+    return left_out if chance.random() < 0.5 else text[:at] + text[at + 1] + text[at] + text[at + 2 :]
 
 
 def _letters(typed: str) -> list[str]:

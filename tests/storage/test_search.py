@@ -1,12 +1,17 @@
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import sqlite_utils
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.ports import Match, Store
 from bot.target import ProviderName
-from tests.builders import T0, make_target
+from storage import open_store
+from storage.codec import dump
+from storage.schema import MIGRATIONS
+from tests.builders import T0, FixedClock, make_target
 
 HOUR = timedelta(hours=1)
 
@@ -206,3 +211,41 @@ async def test_no_foreign_input_upsets_the_search(index: Store, typed: str) -> N
 async def test_no_text_at_all_makes_the_search_raise(index: Store, typed: str) -> None:
     found = await index.search(typed, 5)
     assert len(found) <= 5
+
+
+async def test_a_small_vendors_target_is_found_behind_a_thousand_newer_ones_of_another(store: Store) -> None:
+    await store.remember([make_target(provider="mail", id="m1", name="Spring letter", sent_at=T0)])
+    await store.remember(
+        make_target(id=f"x{n}", name=f"Spring {n}", sent_at=T0 + n * HOUR) for n in range(1, 1000)
+    )
+
+    for typed in ("spring", "sp", "spirng"):
+        assert names(await store.search(typed, 3, [ProviderName("mail")])) == ["Spring letter"]
+
+
+async def test_a_long_word_is_found_behind_a_thousand_newer_ones_that_begin_like_it(store: Store) -> None:
+    await store.remember([make_target(id="old", name="Newslettering for beginners", sent_at=T0)])
+    await store.remember(
+        make_target(id=f"x{n}", name=f"Newsletter {n}", sent_at=T0 + n * HOUR) for n in range(1, 1000)
+    )
+
+    assert names(await store.search("newslettering", 3)) == ["Newslettering for beginners"]
+    assert names(await store.search("beginn newslettering", 3)) == ["Newslettering for beginners"]
+
+
+async def test_what_an_earlier_version_remembered_is_found_after_the_change(url: str, path: Path) -> None:
+    old = sqlite_utils.Database(path)
+    MIGRATIONS.apply(old, stop_before="m0005_quicker_search")
+    target = make_target(id="4711", name="Spring sale", sent_at=T0)
+    old.execute(
+        "INSERT INTO target (n, provider, id, name, body) VALUES (1048576, 'push', '4711', 'Spring sale', ?)",
+        [dump(target)],
+    )
+    old.conn.commit()
+    old.close()
+
+    store = await open_store(url, clock=FixedClock())
+
+    assert [match.target for match in await store.search("spri", 3)] == [target]
+    assert await store.known(target.ref) == target
+    await store.close()
