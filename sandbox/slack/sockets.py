@@ -34,6 +34,7 @@ class Sockets:
         self._live: list[web.WebSocketResponse] = []
         self._requests: dict[web.WebSocketResponse, web.Request] = {}
         self._waiting: dict[str, asyncio.Future[Ack]] = {}
+        self._silent: set[web.WebSocketResponse] = set()
 
     @property
     def connected(self) -> int:
@@ -55,7 +56,7 @@ class Sockets:
         if ticket not in self._tickets:
             return web.Response(status=404, text="Unknown ticket")
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         if len(self._live) >= CONNECTIONS:
             await socket.send_str(json.dumps(_disconnect("too_many_websockets")))
@@ -67,8 +68,12 @@ class Sockets:
             await socket.send_str(json.dumps(self._hello()))
             self._feed.changed()
             async for frame in socket:
+                if socket in self._silent:
+                    continue
                 if frame.type is WSMsgType.TEXT:
                     self._acked(frame.data)
+                elif frame.type is WSMsgType.PING:
+                    await socket.pong(frame.data)
         finally:
             self._forget(socket)
         return socket
@@ -111,6 +116,12 @@ class Sockets:
             self._forget(socket)
             if transport:
                 transport.abort()
+
+    def silence(self) -> None:
+        """Let every connection stand and neither say nor answer anything more, as behind a router that forgot it."""
+        for socket in list(self._live):
+            self._silent.add(socket)
+            self._forget(socket)
 
     async def close(self) -> None:
         """Close every connection in order."""
