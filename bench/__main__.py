@@ -11,7 +11,7 @@ from bench.machine import machine
 from bench.report import goal_line, save, written
 from bench.section import Curve, Section
 
-SCENARIOS = ("fanout", "rivals", "memory", "ack", "search", "start")
+SCENARIOS = ("fanout", "rivals", "memory", "ack", "first_call", "search", "start")
 ROOT = Path(__file__).parents[1]
 
 

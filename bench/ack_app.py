@@ -126,8 +126,10 @@ async def _campaigns(bot: Bot) -> None:
         ref = TargetRef(provider=NAME, id=TargetId(str(number)))
         shown = await bot.service.propose(ANN, ref, Place(channel=CHANNEL))
         await bot.service.confirm(ANN, shown.recall.id)
-        while (await bot.service.recall(shown.recall.id)).state in GOING:
+        while True:
             await asyncio.sleep(0.2)  # the bot's own bell is the bot's
+            if (await bot.service.recall(shown.recall.id)).state not in GOING:
+                break
 
 
 async def _bolt(plan: Plan, session: aiohttp.ClientSession) -> dict[str, Order]:
@@ -185,7 +187,7 @@ async def _main() -> None:
         print(json.dumps("ready"), flush=True)
         async for line in orders:
             print(json.dumps(await can[json.loads(line)]()), flush=True)
-    os._exit(0)  # a campaign of millions has nothing to wait for
+        os._exit(0)  # nobody waits for the rest of a campaign
 
 
 if __name__ == "__main__":

@@ -1,0 +1,22 @@
+"""What is said about acknowledgements: quantiles of each round, and a lost one is never passed over."""
+
+from math import inf
+
+from bench.ack import at
+from bench.slack import Acks
+
+
+def acks(*ms: float, lost: int = 0) -> Acks:
+    return Acks(ms=ms, lost=lost, first=0.0, whole=sum(ms))
+
+
+def test_a_figure_is_the_median_of_the_rounds_quantiles() -> None:
+    rounds = [acks(*range(1, 101)), acks(*range(101, 201)), acks(*range(201, 301))]
+
+    assert at(rounds, 0.5) == 151
+    assert at(rounds, 0.99) == 200
+    assert at([acks(7.0)], 0.99) == 7.0
+
+
+def test_a_lost_acknowledgement_spoils_the_figure() -> None:
+    assert at([acks(1.0, 2.0), acks(1.0, lost=1)], 0.5) == inf
