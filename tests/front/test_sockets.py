@@ -112,7 +112,9 @@ async def test_nothing_is_lost_over_one_refresh_after_the_other(line: Line) -> N
 
     assert await lost_while(line, refreshed) == []
     await line.stands()
-    await line.slack.until(lambda: line.slack.sockets.connected == CONNECTIONS, timeout=10)  # the old ones are let go
+    await line.slack.until(
+        lambda: line.slack.sockets.connected == CONNECTIONS, timeout=10
+    )  # the old ones are let go
 
 
 async def test_a_ticket_that_is_dead_in_the_middle_of_a_refresh_costs_nothing(line: Line) -> None:

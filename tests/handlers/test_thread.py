@@ -1,5 +1,6 @@
 """The outbox against a Slack that misbehaves: once each, in order, in the right thread."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -290,6 +291,37 @@ async def test_edits_stay_within_what_slack_allows_and_the_last_state_is_shown(o
     limited = {call.method for call in office.slack.state.calls if call.error == "ratelimited"}
     assert "chat.update" not in limited
     assert not any("Yes, recall" in plain(each) for each in cards(office))
+
+
+async def test_ten_recalls_at_once_all_show_life_and_an_end_is_told_at_once(office: Office) -> None:
+    recalls = []
+    for number in range(10):
+        office.vendor.sent(f"many{number}", name=f"Campaign {number}")
+        recall = await proposed(office, f"many{number}")
+        await office.service.confirm(ANN, recall.id)
+        recalls.append(await happens(office, recall, Kind.STARTED))
+    since = len(office.slack.state.calls)
+    for _ in range(40):
+        for each in recalls:
+            now = await office.service.recall(each.id)
+            await office.store.move(
+                step(now, Kind.PROGRESS, at=office.world.clock.now()), (NoticeKind.PROGRESS,)
+            )
+        await office.threads.drain()
+        office.world.clock.advance(3)
+    counts = [call.args["ts"] for call in office.slack.state.calls[since:] if call.method == "chat.update"]
+    roots = {each.ts for each in cards(office)}
+    shown = Counter(ts for ts in counts if ts not in roots)
+
+    await happens(office, recalls[3], Kind.DONE)
+    await office.threads.drain()
+
+    assert len(shown) == 10
+    assert min(shown.values()) >= 3
+    assert {call.error for call in office.slack.state.calls} == {None}
+    (ended,) = [each for each in cards(office) if "Campaign 3" in plain(each)]
+    assert "Recalled" in plain(ended).splitlines()
+    assert any(each.startswith("Recalled.") for each in replies(office, ended))
 
 
 async def test_a_database_that_refuses_for_a_while_loses_and_doubles_nothing(office: Office) -> None:
