@@ -18,7 +18,7 @@ PING = 0.2
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
     """Return once something is so; the SDK's clients ring no bell."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while True:
             if await condition():
                 return
@@ -63,7 +63,7 @@ class Line:
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    async with await World.start(settle_after=0, ack_seconds=2) as world:
+    async with await World.start(settle_after=0, ack_seconds=8) as world:
         yield world
 
 
