@@ -4,6 +4,7 @@ Each step reads what it needs from the store and writes one move; nothing is kep
 requests are in `bot.running`, the outcome is in `bot.checking`.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.checking import Checking
 from bot.errors import ChangedError, NotFoundError, ProviderError, WindowClosedError
 from bot.ports import TOLD, Card, CardId, Paced, Provider
-from bot.recall import Actor, Counts, Kind, Place, Recall, State, step
+from bot.recall import MOVES, Actor, Counts, Event, Kind, Place, Recall, State, step
 from bot.running import Running
 from bot.target import ItemState, Target
 
@@ -21,6 +22,7 @@ RECENT = timedelta(hours=1)
 """What was asked for longer ago than this is in no vendor's window any more."""
 
 MOST_RECENT = 200
+NOT_ASKED = frozenset({ItemState.PENDING, ItemState.SKIPPED})
 
 
 ALL_DONE = "An earlier recall has taken all of it back already; /recall history says who did."
@@ -58,14 +60,14 @@ class Attempt(Running, Checking):
         running = await self.records.recalls(open_only=True, limit=MOST_RECENT)
         ended = await self.records.recalls(limit=MOST_RECENT)
         for recall in {each.id: each for each in (*running, *ended)}.values():
-            ago = timedelta() if recall.state in {State.QUEUED, State.RUNNING} else now - recall.moved_at
-            if ago > RECENT:
+            if recall.state not in {State.QUEUED, State.RUNNING} and now - recall.moved_at > RECENT:
                 continue
+            ago = now - (_went_until(await self.records.events(recall.id)) or now)
             with suppress(ProviderError, NotFoundError):  # its provider was taken out of the settings, say
                 provider = self.lookup.provider(recall.target.ref.provider)
                 if isinstance(provider, Paced):
                     counted = await self.work.counts(recall.id)
-                    items = sum(counted.values()) - counted.get(ItemState.PENDING, 0)
+                    items = sum(many for state, many in counted.items() if state not in NOT_ASKED)
                     provider.went(recall.target, -(-items // provider.traits.batch), ago.total_seconds())
 
     # Queued: ask the vendor for the present state -----------------------------------------------------
@@ -159,6 +161,17 @@ class Attempt(Running, Checking):
         sent = target.audience.sent
         now = "is not known any more" if sent is None else f"is {sent:,} by now"
         return f"Its audience {now}, so a second person has to approve this. {ChangedError().sentence}"
+
+
+def _went_until(events: Sequence[Event]) -> datetime | None:
+    """Say when the last attempt had sent what it had to send; None where it has not."""
+    until = None
+    for event in events:
+        if event.kind is Kind.STARTED:
+            until = None
+        elif until is None and (State.RUNNING, event.kind) in MOVES:
+            until = event.at
+    return until
 
 
 def _no_longer(recall: Recall, target: Target, now: datetime) -> str | None:

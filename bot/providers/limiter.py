@@ -60,7 +60,8 @@ class Limiter:
     def went(self, calls: int, seconds_ago: float) -> None:
         """Count calls that an earlier process made, the last of them so long ago; what is kept stays free."""
         for window in self._windows:
-            if (counted := min(calls, window.room(kept=self._kept))) > 0:
+            counted = min(calls, window.room(kept=self._kept))
+            if counted > 0 and seconds_ago < window.seconds:
                 window.take(self._time() - seconds_ago, counted)
 
     def certain(self, urgency: Urgency, patience: float, now: float | None = None) -> float:

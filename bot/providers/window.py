@@ -19,7 +19,7 @@ class Window:
 
     def __init__(self, *, calls: int, seconds: float) -> None:
         self._most = max(1, calls)
-        self._seconds = seconds
+        self.seconds = seconds
         self._slots: deque[_Slot] = deque()
         self._taken = 0
 
@@ -32,7 +32,7 @@ class Window:
     def take(self, now: float, calls: int = 1) -> None:
         """Count calls that begin at `now` (seconds, never earlier than before), or began then."""
         newest = self._slots[-1] if self._slots else None
-        if newest is not None and now - newest.first < self._seconds / SLOTS:
+        if newest is not None and now - newest.first < self.seconds / SLOTS:
             newest.last = max(now, newest.last)
             newest.calls += calls
         else:
@@ -51,7 +51,7 @@ class Window:
         over = self._taken - (self._most - kept) + 1
         if over <= 0:
             return 0.0
-        return max(0.0, self._time_of(over) + self._seconds - now)
+        return max(0.0, self._time_of(over) + self.seconds - now)
 
     def seconds_for(self, now: float, calls: int, *, kept: int = 0) -> float:
         """Seconds until the last of so many calls may begin, where each begins as soon as it may."""
@@ -62,8 +62,8 @@ class Window:
             rounds = -(-(number - max(most, self._taken)) // most)
             number -= rounds * most
         if number > self._taken:
-            return rounds * self._seconds
-        return max(0.0, self._time_of(number) + rounds * self._seconds - now)
+            return rounds * self.seconds
+        return max(0.0, self._time_of(number) + rounds * self.seconds - now)
 
     def _time_of(self, number: int) -> float:
         """When the call with this number, from 1 for the oldest, is taken to have begun."""
@@ -74,5 +74,5 @@ class Window:
         return self._slots[-1].last if self._slots else 0.0
 
     def _forget(self, now: float) -> None:
-        while self._slots and self._slots[0].last + self._seconds <= now:
+        while self._slots and self._slots[0].last + self.seconds <= now:
             self._taken -= self._slots.popleft().calls

@@ -6,8 +6,7 @@ as Exchange does, and reports to the sender by mail.
 
 import asyncio
 import contextlib
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -25,6 +24,7 @@ from sandbox.vendors.graph_books import Books, Recalling, SentMail
 from sandbox.vendors.graph_odata import BadFilterError, page
 from sandbox.vendors.graph_throttle import MOST, MailboxLimit
 from sandbox.vendors.graph_tokens import SECRET, Tokens, refused
+from sandbox.vendors.graph_trouble import error, nobody, weather
 
 SETTLE_AFTER = 3.0
 TICK_SECONDS = 0.25
@@ -190,7 +190,7 @@ class Graph:
             limit = self.limit(mailbox)
             refusal = self._unauthorized(request)
             if refusal is None and (wait := limit.enter()) is not None:
-                refusal = _error(
+                refusal = error(
                     429,
                     "ApplicationThrottled",
                     "Application is over its MailboxConcurrency limit.",
@@ -202,7 +202,7 @@ class Graph:
                         await asyncio.sleep(self.latency)
                     if self.before is not None and what == "recall":
                         await self.before()
-                    refusal = await self._weather(what)
+                    refusal = await weather(self.faults, what)
                     response = refusal or answer(request, mailbox)
                 finally:
                     limit.leave()
@@ -216,33 +216,11 @@ class Graph:
     ) -> web.StreamResponse:
         self.calls.append(Call(what=what, mailbox=mailbox, at=self._clock.now(), status=response.status))
         if response.status < web.HTTPBadRequest.status_code and self.faults.take(Kind.ERROR_AFTER, what):
-            response = _error(500, "InternalServerError", "Something went wrong on our side.")
+            response = error(500, "InternalServerError", "Something went wrong on our side.")
         response.headers["Date"] = format_datetime(self._clock.now(), usegmt=True)
         if self.faults.take(Kind.DROP_ANSWER, what) and request.transport:
             request.transport.close()
         return response
-
-    async def _weather(self, what: str) -> web.Response | None:
-        """What an ill Graph answers; None when it is well."""
-        if slow := self.faults.take(Kind.SLOW, what):
-            await asyncio.sleep(slow.seconds)
-        if limited := self.faults.take(Kind.RATE_LIMITED, what):
-            headers = {"Retry-After": f"{limited.seconds:g}"} if limited.seconds else {}
-            return _error(
-                429, "ApplicationThrottled", "Application is over its MailboxConcurrency limit.", headers
-            )
-        if self.faults.take(Kind.SERVER_ERROR, what):
-            return _error(503, "ServiceNotAvailable", "The service is temporarily unavailable.")
-        if self.faults.take(Kind.FORBIDDEN, what):
-            return _error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
-        if self.faults.take(Kind.HTML, what):
-            return web.Response(
-                text="<html><body>Sign in to your account</body></html>", content_type="text/html"
-            )
-        if bad := self.faults.take(Kind.ERROR, what):
-            code, _, text = bad.text.partition(": ")
-            return _error(400, code, text)
-        return None
 
     # Tokens -------------------------------------------------------------------------------------------
 
@@ -260,7 +238,7 @@ class Graph:
         own = "user" not in request.match_info
         if not self.faults.take(Kind.BAD_TOKEN, None) and self.tokens.accepts(token, own=own):
             return None
-        return _error(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
+        return error(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
 
     # Answers ------------------------------------------------------------------------------------------
 
@@ -270,29 +248,29 @@ class Graph:
     def _me(self, _request: web.Request, mailbox: str) -> web.Response:
         box = self.books.mailboxes.get(mailbox)
         if box is None:
-            return _nobody(mailbox)
+            return nobody(mailbox)
         return web.json_response({"id": f"id-{mailbox}", "displayName": box.owner, "mail": mailbox})
 
     def _sent(self, request: web.Request, mailbox: str) -> web.Response:
         if mailbox not in self.books.mailboxes:
-            return _nobody(mailbox)
+            return nobody(mailbox)
         return self._page(request, [each.as_json(self.url) for each in self.books.sent_by(mailbox)])
 
     def _all(self, request: web.Request, mailbox: str) -> web.Response:
         """Everything that lies in a mailbox, whatever the folder."""
         box = self.books.mailboxes.get(mailbox)
         if box is None or not box.inside:
-            return _nobody(mailbox)
+            return nobody(mailbox)
         if self.closed_mailboxes and mailbox not in self.books.sent:
-            return _error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+            return error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
         copies = sorted(box.copies, key=lambda each: each.at, reverse=True)
         return self._page(request, [each.as_json(self.url) for each in copies])
 
     def _page(self, request: web.Request, items: list[dict[str, Any]]) -> web.Response:
         try:
             shown, following = page(items, request.query)
-        except (BadFilterError, ValueError) as error:
-            return _error(400, getattr(error, "code", "ErrorInvalidUrlQuery"), str(error))
+        except (BadFilterError, ValueError) as bad:
+            return error(400, getattr(bad, "code", "ErrorInvalidUrlQuery"), str(bad))
         body: dict[str, Any] = {"value": shown}
         if following is not None:
             query = {**request.query, "$skip": str(following)}
@@ -311,7 +289,7 @@ class Graph:
     def _recall(self, request: web.Request, mailbox: str) -> web.Response:
         """202, and later it acts. Its body is no JSON, as documented."""
         if request.match_info["version"] != "beta":
-            return _error(400, "BadRequest", "Resource not found for the segment 'recall'.")
+            return error(400, "BadRequest", "Resource not found for the segment 'recall'.")
         found = self._find(mailbox, request.match_info["id"])
         if isinstance(found, web.Response):
             return found
@@ -327,11 +305,11 @@ class Graph:
 
     def _find(self, mailbox: str, message: str) -> SentMail | web.Response:
         if mailbox not in self.books.mailboxes:
-            return _nobody(mailbox)
+            return nobody(mailbox)
         if not message.startswith("AAMk"):
-            return _error(400, "ErrorInvalidIdMalformed", "Id is malformed.")
+            return error(400, "ErrorInvalidIdMalformed", "Id is malformed.")
         found = self.books.by_id.get((mailbox, message))
-        return found or _error(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+        return found or error(404, "ErrorItemNotFound", "The specified object was not found in the store.")
 
     # Carrying out -------------------------------------------------------------------------------------
 
@@ -350,16 +328,3 @@ class Graph:
         for each in due:
             self.books.carry_out(each, now, report=self.reports)
         self._feed.changed()
-
-
-def _nobody(mailbox: str) -> web.Response:
-    return _error(404, "ResourceNotFound", f"Resource '{mailbox}' does not exist.")
-
-
-def _error(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
-    """Graph's form of an error."""
-    inner = {"request-id": "practice", "date": "2026-01-01T00:00:00"}
-    body = {"error": {"code": code, "message": message, "innerError": inner}}
-    return web.Response(
-        status=status, text=json.dumps(body), content_type="application/json", headers=headers
-    )

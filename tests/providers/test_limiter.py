@@ -93,10 +93,14 @@ async def test_a_window_that_is_used_up_for_longer_than_ones_patience_is_told_at
 async def test_what_an_earlier_process_asked_for_is_counted() -> None:
     limiter = Limiter(vendor="Netmera", windows=(Window(calls=10, seconds=60),), kept=2, now=lambda: 100.0)
     limiter.went(5_000, 20.0)
+    limiter.went(5_000, 70.0)
     with pytest.raises(ProviderBusyError) as caught:
         limiter.certain(Urgency.RECALL, 10)
     assert caught.value.retry_after == 40
     assert limiter.certain(Urgency.PERSON, 10) == 0
+    rested = Limiter(vendor="Netmera", windows=(Window(calls=10, seconds=60),), now=lambda: 100.0)
+    rested.went(5_000, 70.0)
+    assert rested.seconds_for(10) == 0
 
 
 async def test_a_hold_keeps_everybody_out_until_it_is_over() -> None:
