@@ -133,10 +133,11 @@ async def test_a_merge_larger_than_the_limit_meets_no_429_also_over_a_restart(tm
         while going.state is State.RUNNING:
             assert going.not_before is not None
             said = (going.ready_at - merge.clock.now()).total_seconds()
-            assert said == pytest.approx(610 * -(-going.counts.left // (LIMIT - LIMIT // 50)), abs=20)
+            windows = -(-going.counts.left // (LIMIT - LIMIT // 50))
+            assert 610 * (windows - 1) < said <= 610 * windows  # real time passes meanwhile, too
             if rounds == 1:
                 await merge.restarts()
-                assert merge.provider.seconds_for(going.target, 1) == pytest.approx(610, abs=5)
+                assert 300 < merge.provider.seconds_for(going.target, 1) <= 610
             await merge.provider.search("invoice", 5, viewer=Viewer(identity=ANN))  # people still find room
             merge.clock.advance((going.not_before - merge.clock.now()).total_seconds() + 0.1)
             await merge.engine.run_due()
