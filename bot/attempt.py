@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.checking import Checking
 from bot.errors import ChangedError, NotFoundError, ProviderError, WindowClosedError
-from bot.ports import TOLD, Card, CardId, Paced, Provider
+from bot.ports import TOLD, Card, CardId, ItemId, Paced, Provider
 from bot.recall import MOVES, Actor, Counts, Event, Kind, Place, Recall, State, step
 from bot.running import Running
 from bot.target import ItemState, Target
@@ -24,6 +24,8 @@ RECENT = timedelta(hours=1)
 MOST_RECENT = 200
 NOT_ASKED = frozenset({ItemState.PENDING, ItemState.SKIPPED})
 
+PLANNED_AT_A_TIME = 5000
+"""Items that are planned in one transaction, however long the vendor's pages are."""
 
 ALL_DONE = "An earlier recall has taken all of it back already; /recall history says who did."
 """Why nothing is left to do."""
@@ -76,6 +78,10 @@ class Attempt(Running, Checking):
         now = self.clock.now()
         try:
             provider = self.lookup.provider(recall.target.ref.provider)
+            if (pause := await self.shut(recall, provider, late=False)) is not None:
+                patience = recall.deadline or now + self.patience(recall)
+                await self.wait_until(recall, pause, max(patience, pause.until))
+                return False
             target = await self._as_it_is(recall)
             if (why := _no_longer(recall, target, now) or self._outgrown(recall, target)) is not None:
                 return await self._refuse(recall, why)
@@ -111,7 +117,10 @@ class Attempt(Running, Checking):
             return recall.target
 
     async def _plan(self, recall: Recall, provider: Provider) -> int:
-        """Write down what there is to do; gives how many items are left out, since another recall has done them."""
+        """Write down what there is to do; gives how many items are left out, since another recall has done them.
+
+        Items are streamed. Nothing is sent before all of them are kept, so after a crash it simply begins anew.
+        """
         counted = await self.work.counts(recall.id)
         if recall.attempt > 1 and set(counted) - {ItemState.PENDING}:
             again = recall.target.capability.repeatable
@@ -119,10 +128,13 @@ class Attempt(Running, Checking):
                 recall.id, (ItemState.FAILED, ItemState.UNKNOWN) if again else (ItemState.FAILED,)
             )
             return 0
-        first = True
+        first, items = True, list[ItemId]()
         async for page in provider.items(recall.target):
-            await self.work.plan(recall.id, page, first=first)
-            first = False
+            items.extend(page)
+            while len(items) >= PLANNED_AT_A_TIME:
+                await self.work.plan(recall.id, items[:PLANNED_AT_A_TIME], first=first)
+                first, items = False, items[PLANNED_AT_A_TIME:]
+        await self.work.plan(recall.id, items, first=first)
         shared = recall.target.items > 1 or recall.target.related is not None
         return await self.work.skip_done(recall) if shared else 0
 

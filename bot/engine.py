@@ -46,8 +46,9 @@ class Engine:
     # Running ------------------------------------------------------------------------------------------
 
     def wake(self) -> None:
-        """Look for due work soon."""
+        """Look for due work soon, and at what runs: somebody may have pressed Stop."""
         self._bell.set()
+        self._attempt.lanes.heed()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -84,7 +85,9 @@ class Engine:
         """Start nothing more; let requests in hand end, at most this long."""
         self._stopping = True
         self._attempt.pausing.set()
+        self._attempt.lanes.heed()
         await self._tasks.drain(seconds)
+        await self._attempt.lanes.drain(0)
 
     async def _start_due(self) -> bool:
         if self._stopping:

@@ -1,35 +1,69 @@
-"""A running recall: its items are claimed chunk by chunk, asked for with the vendor's concurrency kept full, settled.
-
-While a round over a chunk goes on, what is settled is written every second, so that the thread can count it, a Stop
-is heard, and a crash costs a second. Numbers come from committed rows only.
-"""
+"""A running recall: its requests go out, the thread counts them, and what follows is written with the last of them."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
+from bot.breaker import Breaker
+from bot.crew import Crew
 from bot.dispatch import Dispatch
-from bot.pacing import before_check
-from bot.ports import TOLD, Chunk, NoticeKind, Paced, Provider
-from bot.recall import Counts, Kind, Recall, step
-from bot.rounds import Round
+from bot.errors import ProviderError, StorageError
+from bot.following import Following, Pause
+from bot.hand import Hand
+from bot.ports import Chunk, Claim, Paced, Provider, Written
+from bot.recall import Recall, State
 from bot.steps import Steps
-from bot.tally import counts_of, end_of, ended, numbers
-from bot.target import ItemState, Outcome
+from bot.stock import LEASE, MOST_AHEAD, SICK
+from bot.target import Outcome, RepeatClass
 
-LEASE = 120.0
-"""Seconds for which a chunk is ours; longer than any single vendor call may take."""
+log = logging.getLogger(__name__)
 
-RACES = 5
-"""How often outcomes are written anew when a person's click came between."""
+TRIES = 10
+"""Rounds in which nothing of what is left went through, until it has failed; only where other items went."""
 
-BEAT = 1.0
-"""Seconds between two looks at what a round has settled, and at whether somebody pressed Stop."""
+STOP_PATIENCE = 1.5
+"""Seconds that requests under way may take after a Stop. Then they are in doubt, and the vendor is asked about them."""
 
-BEATS_BETWEEN_COUNTS = 3
-"""Beats after which the thread's count is brought up to date: Slack takes about 50 edits a minute in all."""
+STOP_PATIENCE_UNREADABLE = 10.0
+"""The same where the vendor can't be asked: what is cut off there stays unknown for ever."""
+
+DRAIN_PATIENCE = 2.0
+"""Seconds that requests under way may take when this process ends."""
+
+FIRST_COUNT = 1.0
+COUNT = 3.0
+LAST_COUNT = 30.0
+"""Seconds between two counts in the thread, at first and later: Slack takes about 50 edits a minute in all."""
+
+
+class _Watch:
+    """Looks after a crew while it runs: has it stopped, and has the thread told how far it is."""
+
+    def __init__(self, steps: "Running", recall: Recall, crew: Crew) -> None:
+        self._steps = steps
+        self._recall = recall
+        self._crew = crew
+        self._time = asyncio.get_running_loop().time
+        self._began = self._time()
+        self._next = self._began + FIRST_COUNT
+
+    async def __call__(self) -> None:
+        """Look once."""
+        steps, crew = self._steps, self._crew
+        if steps.pausing.is_set():
+            crew.stop(DRAIN_PATIENCE)
+            return
+        now = await steps.records.recall(self._recall.id)
+        if now is None or now.stopping or now.state is not State.RUNNING:
+            unreadable = crew.repeat is RepeatClass.NEITHER
+            crew.stop(STOP_PATIENCE_UNREADABLE if unreadable else STOP_PATIENCE)
+        elif self._recall.target.items > 1 and self._time() >= self._next:
+            took = self._time() - self._began
+            self._next = self._time() + min(LAST_COUNT, max(COUNT, took / 20))
+            went, crew.went_lately = crew.went_lately, False
+            await steps.work.reckon(now.id, (), steps.following(now, went=went, over=False))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,69 +71,99 @@ class Running(Steps):
     """The steps of a recall while its requests go out."""
 
     async def run(self, recall: Recall, provider: Provider) -> bool:
-        """Work one chunk off, or end the recall where none is left; False where nothing more can be done now."""
-        if recall.stopping and not (await self.work.counts(recall.id)).get(ItemState.INTENT):
-            return await self._finish(recall)
-        chunk = await self.work.claim(recall.id, self.owner, self.clock.now(), LEASE)
-        if chunk is None:
-            return await self._finish(recall)
+        """Send what is open, and end the recall where nothing is left; False where nothing more can be done now."""
+        now = self.clock.now()
+        late = recall.deadline is not None and now >= recall.deadline
         dispatch = Dispatch(provider, recall)
         if recall.stopping:
-            return await self._settle(recall, chunk, Round(dispatch, chunk, await dispatch.doubts(chunk)))
-        going = Round(dispatch, chunk)
-        recall = await self._follow(recall, chunk, going)
-        return await self._settle(recall, chunk, going)
-
-    async def _follow(self, recall: Recall, chunk: Chunk, going: Round) -> Recall:
-        """Let a round go on to its end, and keep what it settles meanwhile."""
-        working = asyncio.get_running_loop().create_task(going.run(), name=f"round {recall.id}")
-        beats = 0
-        try:
-            while not working.done():
-                await asyncio.wait({working}, timeout=BEAT)
-                if working.done():
-                    break
-                if self.pausing.is_set():
-                    going.stop()
-                if recall.target.items > 1:
-                    beats += 1
-                    counts = beats % BEATS_BETWEEN_COUNTS == 1
-                    recall = await self._beat(recall, chunk, going, tell=counts)
-        finally:
-            if not working.done():
-                working.cancel()
-                await asyncio.wait({working})
-        working.result()
-        return recall
-
-    async def _beat(self, recall: Recall, chunk: Chunk, going: Round, *, tell: bool) -> Recall:
-        """Write what is settled so far, count it, and see whether somebody pressed Stop."""
-        fresh_outcomes = _settled(going.news())
-        until = self.clock.now() + timedelta(seconds=LEASE)
-        if not await self.work.hold(chunk, going.states(), fresh_outcomes, until=until):
-            going.stop()  # the claim is somebody else's by now
-            return recall
-        fresh = await self.records.recall(recall.id) or recall
-        if fresh.stopping:
-            going.stop()
-            return fresh
-        return await self._count(fresh, went=bool(fresh_outcomes)) if tell else fresh
-
-    async def _count(self, recall: Recall, *, went: bool) -> Recall:
-        """Bring the thread's count up to date; where something went through, the patience begins anew."""
-        now = self.clock.now()
-        counts = counts_of(await self.work.counts(recall.id))
-        news: dict[str, Any] = {"deadline": now + self.patience(recall), "checks": 0, "detail": ""}
-        move = step(
-            recall,
-            Kind.PROGRESS,
-            at=now,
-            counts=counts,
-            ready_at=self._ready(recall, counts.left),
-            **(news if went else {}),
+            return await self._stopped(recall, dispatch, late=late)
+        if (pause := await self.shut(recall, provider, late=late)) is not None:
+            patience = max(recall.deadline or now + self.patience(recall), pause.until)
+            await self.wait_until(recall, pause, patience)
+            return False
+        crew = Crew(
+            work=self.work,
+            clock=self.clock,
+            dispatch=dispatch,
+            lane=self.lanes.of(provider),
+            recall=recall,
+            owner=self.owner,
+            last=late or (recall.target.items > 1 and recall.checks >= TRIES),
         )
-        kept = await self.records.move(move, (NoticeKind.PROGRESS,))
-        return move.after if kept else await self.records.recall(recall.id) or recall
+        await crew.run(_Watch(self, recall, crew))
+        if crew.halted and crew.last and not crew.went:
+            await crew.give_up()
+        return await self._conclude(recall, crew, self.lanes.of(provider).breaker)
+
+    def following(
+        self,
+        recall: Recall,
+        *,
+        went: bool = False,
+        over: bool = True,
+        single: Outcome | None = None,
+        pause: Pause | None = None,
+        error: ProviderError | None = None,
+    ) -> Following:
+        """Prepare what follows, with this provider's times."""
+        traits = self.lookup.traits(recall.target.ref.provider)
+        return Following(
+            at=self.clock.now(),
+            patience=self.patience(recall),
+            outcome_patience=timedelta(seconds=traits.outcome_deadline),
+            ready=self._ready,
+            went=went,
+            over=over,
+            single=single,
+            pause=pause,
+            why=error.sentence if error else "",
+        )
+
+    async def _conclude(self, recall: Recall, crew: Crew, breaker: Breaker) -> bool:
+        """Write the rest with the moves that follow from it."""
+        error, pause = crew.trouble, None
+        if error is not None and (crew.halted or not crew.went):
+            pause = self.pause(error, 0 if crew.went else recall.checks)
+            if breaker.until is not None and breaker.until > pause.until:
+                pause = replace(pause, until=breaker.until)
+        follow = self.following(recall, went=crew.went_lately, single=crew.single, pause=pause, error=error)
+        after = await self._reckoned(recall, crew.rest(), follow, error)
+        if after is None or after.state is not State.RUNNING:
+            return after is not None
+        return pause is None and (crew.went or after.stopping)
+
+    async def _stopped(self, recall: Recall, dispatch: Dispatch, *, late: bool) -> bool:
+        """Find out about requests in doubt, send nothing, and end the recall."""
+        written: list[Written] = []
+        doubts = _Doubts(dispatch, late=late)
+        while doubts.trouble is None or late:
+            at = self.clock.now()
+            claim = Claim(
+                owner=self.owner, at=at, until=at + LEASE, most=MOST_AHEAD, intend=False, doubtful=True
+            )
+            kept = await self.work.hold(recall.id, written, until=claim.until, claim=claim)
+            written = [await doubts.of(chunk) for chunk in kept.chunks]
+            if len(kept.chunks) < claim.most:
+                break
+        pause = None if doubts.trouble is None or late else self.pause(doubts.trouble, recall.checks)
+        single = doubts.last if recall.target.items == 1 else None
+        follow = self.following(recall, single=single, pause=pause)
+        after = await self._reckoned(recall, written, follow, doubts.trouble)
+        return after is not None and after.state is not State.RUNNING
+
+    async def _reckoned(
+        self, recall: Recall, written: Sequence[Written], follow: Following, error: ProviderError | None
+    ) -> Recall | None:
+        """Write what is known with the moves that follow; where the disk is full, until it is not."""
+        gate = self.gate_of(recall, error, follow.pause) if follow.pause else None
+        while True:
+            try:
+                return await self.work.reckon(recall.id, written, follow, gate=gate)
+            except StorageError:
+                if self.pausing.is_set():
+                    raise
+                log.exception("recall %s: its outcomes could not be written; tried again", recall.id)
+                await asyncio.sleep(SICK)
 
     def _ready(self, recall: Recall, left: int) -> datetime | None:
         """Say when the last request may go out, by the vendor's limits; None where none are known."""
@@ -109,109 +173,28 @@ class Running(Steps):
         seconds = provider.seconds_for(recall.target, left)
         return self.clock.now() + timedelta(seconds=seconds) if seconds >= 1 else None
 
-    async def _settle(self, recall: Recall, chunk: Chunk, going: Round) -> bool:
-        now = self.clock.now()
-        late = recall.deadline is not None and now >= recall.deadline and not going.went
-        if late:
-            going.give_up()
-        error = None if late else going.trouble
-        settled = _settled(going.news())
-        if not await self._keep(recall, chunk, going.states(), settled):
-            return False
-        if recall.target.items > 1:
-            fresh = await self.records.recall(recall.id) or recall
-            recall = await self._count(fresh, went=going.went)
-        stopped = recall.stopping and not going.doubtful
-        if error is not None and (going.halted or not going.went) and not stopped:
-            await self.wait(recall, error, recall.deadline or now)
-            return False
-        return True
 
-    async def _keep(
-        self, recall: Recall, chunk: Chunk, states: list[ItemState], settled: Mapping[int, Outcome]
-    ) -> bool:
-        """Write outcomes; a single-call recall hears of them in the same transaction."""
-        for _ in range(RACES):
-            told: dict[str, Any] = {}
-            if len(chunk.items) == recall.target.items == 1 and 0 in settled:
-                told = self._single(recall, settled[0])
-            if await self.work.settle(chunk, states, settled, **told):
-                return True
-            fresh = await self.records.recall(recall.id)
-            if fresh is None or fresh.version == recall.version:
-                break  # the claim is somebody else's by now
-            recall = fresh
-        return False
+class _Doubts:
+    """Looks at requests that may have gone out, after a Stop."""
 
-    def _single(self, recall: Recall, outcome: Outcome) -> dict[str, Any]:
-        """Work out what the thread hears of a recall that is one vendor call."""
-        now = self.clock.now()
-        if outcome.state in {ItemState.ACCEPTED, ItemState.DONE}:
-            move = step(
-                recall,
-                Kind.ACCEPTED,
-                at=now,
-                data={"confirmed": True}
-                if outcome.state is ItemState.DONE
-                else {"evidence": outcome.evidence},
-                audience=outcome.audience or recall.audience,
-                remains=outcome.remains or recall.remains,
-                detail=outcome.evidence or "",
-            )
-            return {"step": move, "notices": (NoticeKind.REPLY,)}
-        counts = Counts(
-            total=1,
-            failed=int(outcome.state is ItemState.FAILED),
-            unknown=int(outcome.state is ItemState.UNKNOWN),
-        )
-        kind = Kind.FAILED if counts.failed else Kind.UNKNOWN
-        return {"step": ended(recall, kind, counts, at=now, why=outcome.reason), "notices": TOLD}
+    def __init__(self, dispatch: Dispatch, *, late: bool) -> None:
+        self._dispatch = dispatch
+        self._late = late  # the time to find out is over
+        self.trouble: ProviderError | None = None
+        self.last: Outcome | None = None
 
-    async def _finish(self, recall: Recall) -> bool:
-        """End a running recall once every item is settled; numbers come from committed rows."""
-        counted = await self.work.counts(recall.id)
-        counts = counts_of(counted)
-        if counts.left and not (recall.stopping and not counted.get(ItemState.INTENT, 0)):
-            return False
-        recipients = counts_of(told) if (told := await self.work.recipients(recall.id)) else None
-        kind = Kind.STOPPED if counts.left else end_of(counts, recipients)
-        now = self.clock.now()
-        awaited = self._awaited(recall) if counts.awaiting else {}
-        if kind is not Kind.SUBMITTED:
-            end = ended(
-                recall,
-                kind,
-                counts,
-                at=now,
-                why=recall.detail,
-                recipients=recipients,
-                ready_at=None,
-                **awaited,
-            )
-            return await self.records.move(end, self.told(recall))
-        move = step(
-            recall,
-            Kind.SUBMITTED,
-            at=now,
-            data=numbers(recall, counts, recipients),
-            counts=counts,
-            recipients=recipients,
-            ready_at=None,
-            **awaited,
-        )
-        # One vendor call was told as "accepted" a moment ago; saying the same again would be noise.
-        told_of = (NoticeKind.REFRESH,) if recall.target.items == 1 else self.told(recall)
-        return await self.records.move(move, told_of)
-
-    def _awaited(self, recall: Recall) -> dict[str, Any]:
-        """Say when what was accepted is looked for, and until when."""
-        now = self.clock.now()
-        patience = self.lookup.traits(recall.target.ref.provider).outcome_deadline
-        deadline = now + timedelta(seconds=patience)
-        # A person's word comes by itself; until the deadline there is nobody to ask.
-        first = deadline if recall.by_hand else now + timedelta(seconds=before_check(0))
-        return {"checks": 0, "not_before": first, "deadline": deadline}
-
-
-def _settled(outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:
-    return {n: each for n, each in outcomes.items() if each.state > ItemState.INTENT}
+    async def of(self, chunk: Chunk) -> Written:
+        """Ask about one chunk's items in doubt."""
+        hand = Hand(chunk, intended=False)
+        found: dict[int, Outcome] = {}
+        try:
+            if self.trouble is None:
+                found = await self._dispatch.doubts(chunk)
+        except ProviderError as error:
+            self.trouble = error
+        if self.trouble is not None and self._late:
+            found = hand.unknown(self.trouble.sentence, self.trouble.code)
+        for n, outcome in found.items():
+            hand.learn(n, outcome)
+            self.last = outcome
+        return hand.written(back=True)

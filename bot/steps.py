@@ -1,22 +1,19 @@
 """What every step of a recall works with, and how it waits for a vendor that does not answer."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
 from bot.errors import ProviderBusyError, ProviderError
+from bot.following import Pause, waiting
+from bot.lanes import Lanes
 from bot.lookup import Lookup
 from bot.pacing import before_retry
 from bot.policy import Policy
-from bot.ports import TOLD, Clock, NoticeKind, Records, Work
-from bot.recall import Kind, Recall, step
-
-COUNTED = (NoticeKind.PROGRESS, *TOLD)
-
-SHORT_WAIT = 15.0
-"""Seconds; a recall of many items that waits no longer than this says nothing about it in the thread."""
+from bot.ports import Clock, Gate, Move, Provider, Records, Tally, Work
+from bot.recall import Recall, State
+from bot.target import ProviderName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,34 +27,53 @@ class Steps:
     clock: Clock
     random: Random
     owner: str  # names this process run: whose claims are whose
+    lanes: Lanes = field(default_factory=Lanes)
     pausing: asyncio.Event = field(default_factory=asyncio.Event)  # this process ends: begin no request more
 
     async def wait(self, recall: Recall, error: ProviderError, deadline: datetime) -> None:
-        """Note that the vendor has to be asked again later; the thread hears it once per reason."""
-        why, seconds = error.sentence, self._pause(error, recall)
-        until = min(self.clock.now() + timedelta(seconds=seconds), deadline)
-        move = step(
-            recall,
-            Kind.WAITING,
-            at=self.clock.now(),
-            data={"why": why, "until": deadline.isoformat()},
-            not_before=until,
-            deadline=deadline,
-            checks=recall.checks + 1,
-            detail=why,
-        )
-        quiet = recall.detail == why or (recall.target.items > 1 and seconds <= SHORT_WAIT)
-        await self.records.move(move, () if quiet else TOLD)
+        """Note that the vendor has to be asked again later."""
+        pause = self.pause(error, recall.checks)
+        await self.wait_until(recall, Pause(why=pause.why, until=min(pause.until, deadline)), deadline, error)
 
-    def told(self, recall: Recall) -> Sequence[NoticeKind]:
-        """Name the notices of a recall's end: with many items the reply that counted them shows the last numbers."""
-        return COUNTED if recall.target.items > 1 else TOLD
+    async def wait_until(
+        self, recall: Recall, pause: Pause, deadline: datetime, error: ProviderError | None = None
+    ) -> None:
+        """Leave a recall alone until then, unless somebody moved it meanwhile."""
+        at, state = self.clock.now(), recall.state
+
+        def follow(now: Recall, tally: Tally) -> list[Move]:
+            del tally
+            return [waiting(now, pause, deadline, at=at)] if now.state is state else []
+
+        gate = self.gate_of(recall, error, pause)
+        await self.work.reckon(recall.id, (), follow, gate=gate)
+
+    def pause(self, error: ProviderError, tries: int) -> Pause:
+        """Say how long to wait after an error: as the vendor asks, or longer from try to try."""
+        if isinstance(error, ProviderBusyError) and error.retry_after is not None:
+            until = self.clock.now() + timedelta(seconds=error.retry_after)
+            return Pause(why=error.sentence, until=until, counted=False)
+        seconds = before_retry(tries, self.random)
+        return Pause(why=error.sentence, until=self.clock.now() + timedelta(seconds=seconds))
+
+    def gate_of(
+        self, recall: Recall, error: ProviderError | None, pause: Pause
+    ) -> tuple[ProviderName, Gate] | None:
+        """Hold the whole provider back where its vendor says for how long; it survives a restart."""
+        if not isinstance(error, ProviderBusyError) or error.retry_after is None:
+            return None
+        return recall.target.ref.provider, Gate(until=pause.until, why=pause.why)
+
+    async def shut(self, recall: Recall, provider: Provider, *, late: bool) -> Pause | None:
+        """Say until when nothing may be asked of a vendor: it said so, or it is not well. None: now is fine."""
+        now = self.clock.now()
+        if (gate := await self.work.gate(provider.name, now)) is not None:
+            return Pause(why=gate.why, until=gate.until, counted=False)
+        breaker = self.lanes.of(provider).breaker
+        if late or recall.state is not State.RUNNING or breaker.until is None or breaker.until <= now:
+            return None
+        return Pause(why=breaker.why, until=breaker.until, counted=False)
 
     def patience(self, recall: Recall) -> timedelta:
         """Say how long a vendor that does not answer at all is tried."""
         return timedelta(seconds=self.lookup.traits(recall.target.ref.provider).queue_deadline)
-
-    def _pause(self, error: ProviderError, recall: Recall) -> float:
-        if isinstance(error, ProviderBusyError) and error.retry_after is not None:
-            return error.retry_after
-        return before_retry(recall.checks, self.random)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.ports import Tally
 from bot.recall import Counts, Kind, Recall, Step, step
 from bot.target import ItemState
 
@@ -19,6 +20,11 @@ def counts_of(by_state: Mapping[ItemState, int]) -> Counts:
         skipped=by_state.get(ItemState.SKIPPED, 0),
         left=by_state.get(ItemState.PENDING, 0) + by_state.get(ItemState.INTENT, 0),
     )
+
+
+def counted(tally: Tally) -> tuple[Counts, Counts | None]:
+    """Count items and recipients; None where no outcome tells recipients apart."""
+    return counts_of(tally.items), counts_of(tally.recipients) if tally.recipients else None
 
 
 def end_of(counts: Counts, recipients: Counts | None = None) -> Kind:

@@ -220,6 +220,14 @@ class Outcome:
     recipients: tuple[RecipientOutcome, ...] = ()
     receipt: str | None = None  # the vendor's own id of the request that it took; kept through later outcomes
 
+    @property
+    def says_more(self) -> bool:
+        """Whether there is anything to be noted beside the state."""
+        return bool(
+            self.reason or self.code or self.evidence or self.audience or self.remains
+            or self.recipients or self.receipt
+        )  # fmt: skip
+
     def lapsed(self) -> "Outcome":
         """Give what is left of it once the time for confirmation is over: nothing is awaited any more."""
         recipients = tuple(

@@ -1,6 +1,7 @@
-"""What became of a recall's items and of their recipients, as it was noted with the outcomes."""
+"""What became of a recall's items, as it was noted with the outcomes."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 
 from bot.ports import ItemId, ItemResult
 from bot.recall import RecallId
@@ -11,7 +12,7 @@ from storage.file import Connection
 
 
 class SqliteOutcomes:
-    """The reading side of outcomes, of `bot.ports.Work`, on SQLite."""
+    """The reading side of outcomes, of `bot.ports.Records`, on SQLite."""
 
     _database: Database
 
@@ -21,41 +22,39 @@ class SqliteOutcomes:
         """Read items with what was noted about them, in their order, from behind the number `after`."""
 
         def work(connection: Connection) -> Sequence[ItemResult]:
-            codes = _codes(connection, recall)
+            found: list[ItemResult] = []
             rows = connection.execute(
-                "SELECT item.n, item.id, item_note.outcome FROM item LEFT JOIN item_note"
-                " ON item_note.recall = item.recall AND item_note.n = item.n"
-                " WHERE item.recall = ? AND item.n > ? ORDER BY item.n LIMIT ?",
-                (recall, after, -1 if limit is None else limit),
+                "SELECT start, codes, ids FROM chunk JOIN chunk_items USING (recall, number)"
+                " WHERE recall = ? AND start + length(codes) > ? ORDER BY number",
+                (recall, after + 1),
             )
-            return [
-                ItemResult(
-                    number=n,
-                    item=ItemId(item),
-                    state=codes[n] if n < len(codes) else ItemState.PENDING,
-                    outcome=load(Outcome, noted) if noted else None,
-                )
-                for n, item, noted in rows
-            ]
-
-        return await self._database.read(work)
-
-    async def recipients(self, recall: RecallId) -> Mapping[ItemState, int]:
-        """Count recipients by what became of their copies; empty where no outcome tells them apart."""
-
-        def work(connection: Connection) -> Mapping[ItemState, int]:
-            rows = connection.execute(
-                "SELECT json_extract(each.value, '$.state'), count(*)"
-                " FROM item_note, json_each(item_note.outcome, '$.recipients') AS each"
-                " WHERE item_note.recall = ? GROUP BY 1",
-                (recall,),
-            )
-            return {ItemState(state): count for state, count in rows}
+            for start, codes, ids in rows:
+                begin = max(0, after + 1 - start)
+                left = len(codes) if limit is None else limit - len(found)
+                found += _some(connection, recall, start, codes, json.loads(ids), range(begin, begin + left))
+                if limit is not None and len(found) >= limit:
+                    break
+            return found
 
         return await self._database.read(work)
 
 
-def _codes(connection: Connection, recall: RecallId) -> list[ItemState]:
-    """Read every item's state, in order."""
-    rows = connection.execute("SELECT codes FROM chunk WHERE recall = ? ORDER BY start", (recall,))
-    return [ItemState(code) for (codes,) in rows for code in codes]
+def _some(
+    connection: Connection, recall: RecallId, start: int, codes: bytes, ids: Sequence[str], places: range
+) -> list[ItemResult]:
+    """Read a stretch of one chunk's items."""
+    noted = dict(
+        connection.execute(
+            "SELECT n, outcome FROM item_note WHERE recall = ? AND n >= ? AND n < ?",
+            (recall, start + places.start, start + places.stop),
+        ).fetchall()
+    )
+    return [
+        ItemResult(
+            number=start + place,
+            item=ItemId(ids[place]),
+            state=ItemState(codes[place]),
+            outcome=load(Outcome, noted[start + place]) if start + place in noted else None,
+        )
+        for place in places[: len(codes) - places.start]
+    ]

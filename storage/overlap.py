@@ -11,6 +11,7 @@ from operator import itemgetter
 
 from bot.recall import Recall, RecallId
 from bot.target import ItemState
+from storage.chunks import write_chunk
 from storage.codec import clean
 from storage.database import Database
 from storage.file import Connection
@@ -80,8 +81,4 @@ def _skip(connection: Connection, recall: RecallId, numbers: list[int]) -> None:
             int(ItemState.SKIPPED) if start + place in wanted else code for place, code in enumerate(codes)
         )
         if changed != codes:
-            todo = changed.count(bytes([ItemState.PENDING])) + changed.count(bytes([ItemState.INTENT]))
-            connection.execute(
-                "UPDATE chunk SET codes = ?, todo = ? WHERE recall = ? AND number = ?",
-                (changed, todo, recall, number),
-            ).fetchall()
+            write_chunk(connection, recall, number, changed, until=None)

@@ -3,6 +3,7 @@
 from sqlite_utils import Database, Migrations
 
 from bot.errors import StorageError, StorageNewerError
+from storage.chunks import count_anew
 from storage.file import Connection
 
 MIGRATIONS = Migrations("recall")
@@ -43,6 +44,13 @@ def m0004_gone_copies(database: Database) -> None:
 def m0005_quicker_search(database: Database) -> None:
     """Every beginning of a word that people type has its list ready; each provider's own targets are at hand."""
     _run(database, _QUICKER)
+
+
+@MIGRATIONS()
+def m0006_pages_of_items(database: Database) -> None:
+    """Items by the chunk instead of by the row, running totals, and vendors' words to wait."""
+    _run(database, _PAGES)
+    count_anew(database.conn)
 
 
 def is_current(connection: Connection) -> bool:
@@ -269,4 +277,43 @@ CREATE TRIGGER target_is_renamed AFTER UPDATE OF name, id, provider ON target BE
     INSERT INTO target_grams (rowid, name, id) VALUES (new.n, new.name, new.id);
 END;;
 INSERT INTO target_words (target_words) VALUES ('rebuild')
+"""
+
+_PAGES = """
+CREATE TABLE chunk_items (
+    recall TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    ids TEXT NOT NULL,              -- a JSON list: the chunk's items in their order
+    PRIMARY KEY (recall, number)
+) STRICT;;
+INSERT INTO chunk_items (recall, number, ids) SELECT recall, number, (
+    SELECT json_group_array(id) FROM (
+        SELECT id FROM item WHERE item.recall = chunk.recall
+        AND n >= chunk.start AND n < chunk.start + length(chunk.codes) ORDER BY n
+    )
+) FROM chunk;;
+DROP TABLE item;;
+CREATE VIEW item AS
+    SELECT chunk_items.recall AS recall, chunk.start + each.key AS n, each.value AS id
+    FROM chunk_items JOIN chunk USING (recall, number), json_each(chunk_items.ids) AS each;;
+
+CREATE TABLE tally (
+    recall TEXT NOT NULL,
+    state INTEGER NOT NULL,         -- bot.target.ItemState
+    n INTEGER NOT NULL,             -- how many of the recall's items
+    PRIMARY KEY (recall, state)
+) STRICT, WITHOUT ROWID;;
+
+CREATE TABLE gate (
+    provider TEXT PRIMARY KEY,
+    held_until INTEGER NOT NULL,    -- its vendor asked us to wait until then
+    why TEXT NOT NULL
+) STRICT, WITHOUT ROWID;;
+
+ALTER TABLE item_note ADD COLUMN recipients INTEGER NOT NULL DEFAULT 0;;
+UPDATE item_note SET recipients = coalesce(json_array_length(outcome, '$.recipients'), 0);;
+CREATE INDEX note_of_recipients ON item_note (recall) WHERE recipients > 0;;
+
+DROP INDEX chunk_todo;;
+CREATE INDEX chunk_next ON chunk (recall, fence, number) WHERE todo > 0
 """

@@ -1,23 +1,17 @@
-"""The engine's side of memory: items, chunks, who runs which."""
+"""The engine's side of memory: who runs which chunk, what follows from the numbers, what has to wait."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.ports import Chunk, Clock, ItemId, NoticeKind
-from bot.recall import RecallId, Step
-from bot.target import ItemState, Outcome
-from storage.codec import clean, dump, instant
+from bot.ports import Chunk, Claim, Clock, Follow, Gate, ItemId, Kept, NoticeKind, Written
+from bot.recall import Recall, RecallId, Step
+from bot.target import ItemState, Outcome, ProviderName
+from storage import chunks
+from storage.codec import clean, instant, moment
 from storage.database import Database
 from storage.file import Connection
 from storage.inbox import mark_answered
-from storage.moves import write_step
-
-CHUNK = 1000
-"""Items per chunk: one row, one byte each."""
-
-_PENDING, _INTENT = bytes([ItemState.PENDING]), bytes([ItemState.INTENT])
-_STATES = {int(state): state for state in ItemState}
+from storage.moves import read_recall, write_step
 
 
 class SqliteWork:
@@ -47,7 +41,13 @@ class SqliteWork:
     async def plan(self, recall: RecallId, items: Sequence[ItemId], *, first: bool) -> None:
         """Append items and their chunks; `first` forgets an unfinished earlier plan. One transaction."""
         ids = [clean(item) for item in items]
-        await self._database.write(lambda connection: _plan(connection, recall, ids, first=first))
+
+        def work(connection: Connection) -> None:
+            if first:
+                chunks.forget_chunks(connection, recall)
+            chunks.add_chunks(connection, recall, ids)
+
+        await self._database.write(work)
 
     async def claim(self, recall: RecallId, owner: str, now: datetime, lease: float) -> Chunk | None:
         """Take a chunk with PENDING or INTENT items: lease, new fence, PENDING becomes INTENT. One transaction.
@@ -62,25 +62,49 @@ class SqliteWork:
             now: aware UTC.
             lease: seconds after which somebody else may take it.
         """
-        at = instant(now)
-        until = at + int(lease * 1_000_000)
+        wanted = Claim(owner=owner, at=now, until=now + timedelta(seconds=lease))
+        claimed = await self._database.write(lambda connection: _claim(connection, recall, wanted))
+        return claimed[0] if claimed else None
 
-        def work(connection: Connection) -> Chunk | None:
-            row = connection.execute(
-                "SELECT number, start, codes, fence FROM chunk WHERE recall = ?1 AND todo > 0"
-                " AND (owner IS NULL OR owner = ?3 OR lease_until <= ?2) AND EXISTS (SELECT 1 FROM recall WHERE id = ?1"
-                " AND state IN ('queued', 'running', 'submitted')) ORDER BY fence, number LIMIT 1",
-                (recall, at, owner),
-            ).fetchone()
-            if row is None:
+    async def hold(
+        self, recall: RecallId, written: Sequence[Written], *, until: datetime, claim: Claim | None = None
+    ) -> Kept:
+        """Write what is known of claimed chunks, hold their claims until then, and claim more. One transaction."""
+        at, end = instant(self._clock.now()), instant(until)
+
+        def work(connection: Connection) -> Kept:
+            lost = chunks.write_all(connection, recall, written, until=end, at=at)
+            return Kept(lost=lost, chunks=_claim(connection, recall, claim) if claim else ())
+
+        return await self._database.write(work)
+
+    async def reckon(
+        self,
+        recall: RecallId,
+        written: Sequence[Written],
+        follow: Follow,
+        *,
+        gate: tuple[ProviderName, Gate] | None = None,
+    ) -> Recall | None:
+        """Write chunks, count, and make the moves that follow from the numbers. One transaction.
+
+        The moves are worked out from the recall as it is in that transaction, so nobody can come between. What is
+        written of chunks stands even where no move follows. Returns the recall as it is afterwards.
+        """
+        at = instant(self._clock.now())
+
+        def work(connection: Connection) -> Recall | None:
+            chunks.write_all(connection, recall, written, until=at, at=at)
+            if gate is not None:
+                _hold_back(connection, *gate)
+            now = read_recall(connection, recall)
+            if now is None:
                 return None
-            number, start, codes, fence = row
-            connection.execute(
-                "UPDATE chunk SET owner = ?, lease_until = ?, fence = ?, codes = ?"
-                " WHERE recall = ? AND number = ?",
-                (owner, until, fence + 1, codes.replace(_PENDING, _INTENT), recall, number),
-            ).fetchall()
-            return _chunk(connection, recall, (number, start, codes, fence + 1))
+            for move in follow(now, chunks.tally(connection, recall)):
+                if not write_step(connection, move.step, move.notices):
+                    raise ValueError(f"recall {recall}: a move that does not start from where it stands")
+                now = move.step.after
+            return now
 
         return await self._database.write(work)
 
@@ -99,77 +123,46 @@ class SqliteWork:
         False: the fence is old or the recall has moved on; nothing was written. Works once per chunk that was
         claimed or read with `holding`: it moves the fence on as well.
         """
-        if len(states) != len(chunk.items):
-            raise ValueError(f"{len(states)} states for {len(chunk.items)} items")
+        written = Written(chunk=chunk, codes=bytes(states), outcomes=outcomes, back=True)
         at = instant(self._clock.now())
 
         def work(connection: Connection) -> bool:
             row = connection.execute(
-                "SELECT start FROM chunk WHERE recall = ? AND number = ? AND fence = ?",
+                "SELECT 1 FROM chunk WHERE recall = ? AND number = ? AND fence = ?",
                 (chunk.recall, chunk.number, chunk.fence),
             ).fetchone()
             if row is None or (step is not None and not write_step(connection, step, notices)):
                 return False
-            _write_codes(connection, chunk.recall, chunk.number, bytes(states))
-            _write_outcomes(connection, chunk.recall, row[0], outcomes, at)
+            chunks.write_all(connection, chunk.recall, (written,), until=at, at=at)
             if answers is not None:
                 mark_answered(connection, answers)
             return True
 
         return await self._database.write(work)
 
-    async def hold(
-        self,
-        chunk: Chunk,
-        states: Sequence[ItemState],
-        outcomes: Mapping[int, Outcome],
-        *,
-        until: datetime,
-    ) -> bool:
-        """Write what is known of a claimed chunk so far, and keep the claim until then. False: the fence is old.
-
-        What is still PENDING in `states` stays intended on disk.
-        """
-        at = instant(self._clock.now())
-        codes = bytes(states).replace(_PENDING, _INTENT)
-
-        def work(connection: Connection) -> bool:
-            row = connection.execute(
-                "UPDATE chunk SET codes = ?, todo = ?, lease_until = ?"
-                " WHERE recall = ? AND number = ? AND fence = ? RETURNING start",
-                (codes, codes.count(_INTENT), instant(until), chunk.recall, chunk.number, chunk.fence),
-            ).fetchall()
-            if not row:
-                return False
-            _write_outcomes(connection, chunk.recall, row[0][0], outcomes, at)
-            return True
-
-        return await self._database.write(work)
-
-    async def holding(self, recall: RecallId, states: Iterable[ItemState]) -> Sequence[Chunk]:
+    async def holding(
+        self, recall: RecallId, states: Iterable[ItemState], *, after: int = -1, limit: int | None = None
+    ) -> Sequence[Chunk]:
         """Read chunks that have items of these states, without claiming them; claimed ones are left out."""
-        wanted = frozenset(states)
+        held = " OR ".join(f"instr(codes, x'{int(state):02x}')" for state in states) or "0"
 
         def work(connection: Connection) -> Sequence[Chunk]:
             rows = connection.execute(
-                "SELECT number, start, codes, fence FROM chunk"
-                " WHERE recall = ? AND owner IS NULL ORDER BY number",
-                (recall,),
+                "SELECT number, codes, fence FROM chunk"  # noqa: S608 - numbers of ours
+                f" WHERE recall = ? AND number > ? AND owner IS NULL AND ({held}) ORDER BY number LIMIT ?",
+                (recall, after, -1 if limit is None else limit),
             ).fetchall()
-            return [_chunk(connection, recall, row) for row in rows if not wanted.isdisjoint(row[2])]
+            return [chunks.read_chunk(connection, recall, row) for row in rows]
 
         return await self._database.read(work)
 
     async def counts(self, recall: RecallId) -> Mapping[ItemState, int]:
         """Count items by state, from committed rows; empty where nothing is planned."""
+        return await self._database.read(lambda connection: chunks.counts(connection, recall))
 
-        def work(connection: Connection) -> Mapping[ItemState, int]:
-            counted: Counter[ItemState] = Counter()
-            for (codes,) in connection.execute("SELECT codes FROM chunk WHERE recall = ?", (recall,)):
-                counted.update({state: codes.count(bytes([state])) for state in ItemState})
-            return +counted
-
-        return await self._database.read(work)
+    async def recipients(self, recall: RecallId) -> Mapping[ItemState, int]:
+        """Count recipients by what became of their copies; empty where no outcome tells them apart."""
+        return await self._database.read(lambda connection: chunks.recipients(connection, recall))
 
     async def reopen(self, recall: RecallId, states: Iterable[ItemState]) -> int:
         """Put items of these states back to PENDING for a new attempt, UNKNOWN ones to INTENT; returns how many.
@@ -178,7 +171,7 @@ class SqliteWork:
         What was noted about them is forgotten; the record keeps the numbers.
         """
         wanted = bytes(states)
-        return await self._database.write(lambda connection: _reopen(connection, recall, wanted))
+        return await self._database.write(lambda connection: chunks.reopen(connection, recall, wanted))
 
     async def release(self, owner: str) -> Sequence[RecallId]:
         """At start: give back chunks that other owners left claimed; returns the recalls concerned."""
@@ -193,79 +186,41 @@ class SqliteWork:
 
         return await self._database.write(work)
 
+    async def gate(self, provider: ProviderName, now: datetime) -> Gate | None:
+        """Read until when a vendor asked us to wait; None where it does not, or the time is over."""
 
-def _plan(connection: Connection, recall: RecallId, items: Sequence[str], *, first: bool) -> None:
-    if first:
-        for table in ("item", "chunk", "item_note"):
-            connection.execute(f"DELETE FROM {table} WHERE recall = ?", (recall,)).fetchall()  # noqa: S608 - constants
-    number, begin = connection.execute(
-        "SELECT (SELECT coalesce(max(number) + 1, 0) FROM chunk WHERE recall = ?1),"
-        " (SELECT coalesce(max(n) + 1, 0) FROM item WHERE recall = ?1)",
-        (recall,),
-    ).fetchone()
-    connection.executemany(
-        "INSERT INTO item (recall, n, id) VALUES (?, ?, ?)",
-        [(recall, begin + n, item) for n, item in enumerate(items)],
-    )
-    sizes = [len(items[at : at + CHUNK]) for at in range(0, len(items), CHUNK)]
-    connection.executemany(
-        "INSERT INTO chunk (recall, number, start, codes, todo) VALUES (?, ?, ?, ?, ?)",
-        [(recall, number + n, begin + n * CHUNK, _PENDING * size, size) for n, size in enumerate(sizes)],
-    )
+        def work(connection: Connection) -> Gate | None:
+            row = connection.execute(
+                "SELECT held_until, why FROM gate WHERE provider = ? AND held_until > ?",
+                (clean(provider), instant(now)),
+            ).fetchone()
+            return Gate(until=moment(row[0]), why=row[1]) if row else None
+
+        return await self._database.read(work)
 
 
-def _chunk(connection: Connection, recall: RecallId, row: tuple[int, int, bytes, int]) -> Chunk:
-    """Read a chunk's items beside its row."""
-    number, start, codes, fence = row
-    ids = connection.execute(
-        "SELECT id FROM item WHERE recall = ? AND n >= ? AND n < ? ORDER BY n",
-        (recall, start, start + len(codes)),
-    )
-    return Chunk(
-        recall=recall,
-        number=number,
-        items=tuple(ItemId(item) for (item,) in ids),
-        states=tuple(_STATES[code] for code in codes),
-        fence=fence,
-    )
-
-
-def _write_codes(connection: Connection, recall: RecallId, number: int, codes: bytes) -> None:
-    """Write a chunk's bytes with what is counted of them, unclaimed, under a new fence."""
-    connection.execute(
-        "UPDATE chunk SET codes = ?, todo = ?, owner = NULL, lease_until = NULL,"
-        " fence = fence + 1 WHERE recall = ? AND number = ?",
-        (codes, codes.count(_PENDING) + codes.count(_INTENT), recall, number),
+def _claim(connection: Connection, recall: RecallId, claim: Claim) -> Sequence[Chunk]:
+    """Take chunks with open items, those that were tried least first; none of a recall that is not going."""
+    taken = f"AND number NOT IN ({', '.join(map(str, claim.besides))})" if claim.besides else ""
+    doubtful = f"AND instr(codes, x'{int(ItemState.INTENT):02x}')" if claim.doubtful else ""
+    rows = connection.execute(
+        "SELECT number, codes, fence FROM chunk WHERE recall = ?1 AND todo > 0"  # noqa: S608 - numbers of ours
+        f" AND (owner IS NULL OR owner = ?3 OR lease_until <= ?2) {taken} {doubtful} AND EXISTS"
+        " (SELECT 1 FROM recall WHERE id = ?1 AND state IN ('queued', 'running', 'submitted'))"
+        " ORDER BY fence, number LIMIT ?4",
+        (recall, instant(claim.at), claim.owner, claim.most),
     ).fetchall()
+    until = instant(claim.until)
+    return [
+        chunks.intend(connection, recall, row, owner=claim.owner, until=until, all_of_it=claim.intend)
+        for row in rows
+    ]
 
 
-def _write_outcomes(
-    connection: Connection, recall: RecallId, start: int, outcomes: Mapping[int, Outcome], at: int
-) -> None:
-    """Note outcomes; what the vendor named a request at first is kept, for later answers don't name it."""
-    connection.executemany(
-        "INSERT INTO item_note (recall, n, outcome, at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (recall, n) DO UPDATE SET at = excluded.at, outcome = CASE"
-        " WHEN json_extract(excluded.outcome, '$.receipt') IS NULL"
-        " AND json_extract(item_note.outcome, '$.receipt') IS NOT NULL"
-        " THEN json_set(excluded.outcome, '$.receipt', json_extract(item_note.outcome, '$.receipt'))"
-        " ELSE excluded.outcome END",
-        [(recall, start + n, dump(outcome), at) for n, outcome in outcomes.items()],
-    )
-
-
-def _reopen(connection: Connection, recall: RecallId, wanted: bytes) -> int:
-    anew = {int(ItemState.UNKNOWN): int(ItemState.INTENT)}
-    table = bytes(anew.get(code, int(ItemState.PENDING)) if code in wanted else code for code in range(256))
-    reopened = 0
-    rows = connection.execute("SELECT number, start, codes FROM chunk WHERE recall = ?", (recall,)).fetchall()
-    for number, start, codes in rows:
-        places = [place for place, code in enumerate(codes) if code in wanted]
-        if not places:
-            continue
-        reopened += len(places)
-        _write_codes(connection, recall, number, codes.translate(table))
-        connection.executemany(
-            "DELETE FROM item_note WHERE recall = ? AND n = ?", [(recall, start + place) for place in places]
-        )
-    return reopened
+def _hold_back(connection: Connection, provider: ProviderName, gate: Gate) -> None:
+    """Note a vendor's word to wait; a later end counts."""
+    connection.execute(
+        "INSERT INTO gate (provider, held_until, why) VALUES (?, ?, ?) ON CONFLICT (provider)"
+        " DO UPDATE SET held_until = max(held_until, excluded.held_until), why = excluded.why",
+        (clean(provider), instant(gate.until), clean(gate.why)),
+    ).fetchall()

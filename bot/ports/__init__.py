@@ -5,22 +5,22 @@ from bot.ports.clock import (
     SystemClock,
 )
 from bot.ports.memory import (
-    TOLD,
     Card,
     CardId,
-    Chunk,
     Inbox,
     Index,
     ItemResult,
     Match,
     Notice,
-    NoticeKind,
     OpenRecallError,
     Outbox,
     Records,
     Request,
     Store,
-    Work,
+)
+from bot.ports.notices import (
+    TOLD,
+    NoticeKind,
 )
 from bot.ports.people import (
     People,
@@ -43,6 +43,17 @@ from bot.ports.vendors import (
     Traits,
     Viewer,
 )
+from bot.ports.work import (
+    Chunk,
+    Claim,
+    Follow,
+    Gate,
+    Kept,
+    Move,
+    Tally,
+    Work,
+    Written,
+)
 
 __all__ = [
     "NOBODY",
@@ -50,16 +61,21 @@ __all__ = [
     "Card",
     "CardId",
     "Chunk",
+    "Claim",
     "Clock",
     "Conversing",
     "Diagnosis",
+    "Follow",
+    "Gate",
     "Inbox",
     "Index",
     "ItemId",
     "ItemResult",
+    "Kept",
     "Letter",
     "Listener",
     "Match",
+    "Move",
     "Notice",
     "NoticeKind",
     "OpenRecallError",
@@ -77,7 +93,9 @@ __all__ = [
     "Store",
     "SystemClock",
     "TakesReason",
+    "Tally",
     "Traits",
     "Viewer",
     "Work",
+    "Written",
 ]

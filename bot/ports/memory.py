@@ -1,12 +1,13 @@
-"""What the bot asks of its memory: requests, the index, records, work and the outbox."""
+"""What the bot asks of its memory: requests, the index, records and the outbox; work is in `bot.ports.work`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NewType, Protocol
 
+from bot.ports.notices import NoticeKind
 from bot.ports.vendors import ItemId
+from bot.ports.work import Work
 from bot.recall import Actor, Event, Kind, Place, Recall, RecallId, Step
 from bot.target import (
     ItemState,
@@ -27,19 +28,6 @@ class Request:
     verb: str  # "confirm", "decline" …; empty for a look-up, which is only deduped and never replayed
     body: Mapping[str, Any] = field(default_factory=dict)  # JSON: all that is needed to carry it out later
     at: datetime
-
-
-class NoticeKind(StrEnum):
-    """What has to be told in Slack."""
-
-    CARD = "card"  # post the card: it does not stand yet
-    REFRESH = "refresh"  # edit the card so that it shows the present state
-    REPLY = "reply"  # one event as a reply in the card's thread
-    PROGRESS = "progress"  # the one reply that is edited in place while the recall runs
-
-
-TOLD = (NoticeKind.REFRESH, NoticeKind.REPLY)
-"""The card shows the new state, and the thread says what happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +63,6 @@ class Match:
     target: Target
     exact: bool  # an exact id; else by words
     fuzzy: bool = False  # only found by misspelling: never straight to a card
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """A claimed piece of a recall: up to 1,000 items, one status byte each. The unit of durability."""
-
-    recall: RecallId
-    number: int
-    items: tuple[ItemId, ...]
-    states: tuple[ItemState, ...]  # as they stood when claimed; what was PENDING is INTENT on disk now
-    fence: int  # goes up with every claim; a write with an older one is refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,89 +194,6 @@ class Records(Protocol):
 
     async def copy_at(self, channel: str, ts: str) -> TargetRef | None:
         """Find what a copy of ours (`bot.mirror`) is about, by its Slack message."""
-        ...
-
-
-class Work(Protocol):
-    """The engine's side of memory: who runs which chunk."""
-
-    async def due(self, now: datetime) -> Sequence[RecallId]:
-        """List recalls that the engine has to look at, longest waiting first.
-
-        Queued and running ones unless their `not_before` lies ahead; submitted, partial and unknown ones only
-        if they have a `not_before` and it has passed.
-        """
-        ...
-
-    async def plan(self, recall: RecallId, items: Sequence[ItemId], *, first: bool) -> None:
-        """Append items and their chunks; `first` forgets an unfinished earlier plan. One transaction."""
-        ...
-
-    async def skip_done(self, recall: Recall) -> int:
-        """Mark planned items that a recall of another target has done as SKIPPED; returns how many are."""
-        ...
-
-    async def claim(self, recall: RecallId, owner: str, now: datetime, lease: float) -> Chunk | None:
-        """Take a chunk with PENDING or INTENT items: lease (seconds), new fence, PENDING becomes INTENT.
-
-        One transaction. Chunks that another owner holds are passed over until their lease has run out; our
-        own are taken again.
-        """
-        ...
-
-    async def settle(
-        self,
-        chunk: Chunk,
-        states: Sequence[ItemState],
-        outcomes: Mapping[int, Outcome],
-        *,
-        step: Step | None = None,
-        notices: Sequence[NoticeKind] = (),
-        answers: str | None = None,
-    ) -> bool:
-        """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
-
-        False: the fence is old or the recall has moved on; nothing was written. A state of PENDING puts the
-        item back. `outcomes` (by position in the chunk) keeps reasons and evidence; a receipt that was noted once
-        is kept. `answers` marks that request as answered in the same transaction.
-        """
-        ...
-
-    async def hold(
-        self,
-        chunk: Chunk,
-        states: Sequence[ItemState],
-        outcomes: Mapping[int, Outcome],
-        *,
-        until: datetime,
-    ) -> bool:
-        """Write what is known of a claimed chunk so far, and keep the claim until then. False: the fence is old.
-
-        What is still PENDING in `states` stays intended on disk.
-        """
-        ...
-
-    async def recipients(self, recall: RecallId) -> Mapping[ItemState, int]:
-        """Count recipients by what became of their copies; empty where no outcome tells them apart."""
-        ...
-
-    async def holding(self, recall: RecallId, states: Iterable[ItemState]) -> Sequence[Chunk]:
-        """Read chunks that have items of these states, without claiming them."""
-        ...
-
-    async def counts(self, recall: RecallId) -> Mapping[ItemState, int]:
-        """Count items by state, from committed rows."""
-        ...
-
-    async def reopen(self, recall: RecallId, states: Iterable[ItemState]) -> int:
-        """Put items of these states back to PENDING for a new attempt, UNKNOWN ones to INTENT; returns how many.
-
-        A request for an UNKNOWN item may have gone out, so it is as doubtful as after a crash.
-        """
-        ...
-
-    async def release(self, owner: str) -> Sequence[RecallId]:
-        """At start: give back chunks that other owners left claimed; returns the recalls concerned."""
         ...
 
 

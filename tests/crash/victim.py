@@ -14,7 +14,7 @@ import uvloop
 
 import app
 import front.bot
-import storage.work
+import storage.chunks
 from bot.providers import kinds
 from bot.settings_file import load
 from front.command_line import until_told_to_stop
@@ -78,7 +78,7 @@ def live(plan: Plan) -> None:
     points = Points(plan.notes, strings, plan.kill_at)
     hook(points)
     front.bot.TICK_SECONDS = TICK_SECONDS
-    storage.work.CHUNK = plan.chunk
+    storage.chunks.CHUNK = plan.chunk
 
     def counted(path: Path, *, read_only: bool) -> Connection:
         real = connect(path, read_only=read_only)

@@ -1,0 +1,259 @@
+"""A crew: one recall's requests while they go out, as far as its vendor's lane lets them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+from bot.dispatch import Dispatch
+from bot.errors import ProviderBusyError, ProviderError, ProviderSlowError
+from bot.hand import Hand
+from bot.lanes import IN_A_ROW, Duty, Lane
+from bot.ports import Clock, Work, Written
+from bot.recall import Recall
+from bot.stock import TICK, Stock
+from bot.target import ItemState, Outcome, RepeatClass
+
+BEAT = 0.5
+"""Seconds between two looks at whether somebody pressed Stop."""
+
+
+class Crew:
+    """Carries out one recall's requests until all went, somebody stops it, or the vendor is not well."""
+
+    def __init__(
+        self,
+        *,
+        work: Work,
+        clock: Clock,
+        dispatch: Dispatch,
+        lane: Lane,
+        recall: Recall,
+        owner: str,
+        last: bool,
+    ) -> None:
+        """Wire it. `last`: the time to try is over, so what goes wrong now has failed."""
+        self.repeat = dispatch.repeat
+        self._by_request = (
+            dispatch.repeat is RepeatClass.NEITHER
+        )  # the intent of each request is written by itself
+        self._stock = Stock(
+            work=work,
+            clock=clock,
+            recall=recall.id,
+            owner=owner,
+            least=4 * dispatch.concurrency * dispatch.batch,
+            intend=not self._by_request,
+        )
+        self._clock = clock
+        self._dispatch = dispatch
+        self._size = dispatch.batch
+        self._lane = lane
+        self._recall = recall.id
+        self._alone = recall.target.items == 1
+        self.last = last
+        self._plain: Outcome | None = None  # the last outcome that said nothing beside its state
+        self._flying = 0
+        self._closing = False
+        self._wrong = 0  # clear refusals in a row
+        self._broken: Exception | None = None
+        self._bell = self._stock.bell
+        self._asked_to_look = False
+        self._patience: float | None = None  # when what is under way is cut off, by the loop's time
+        self.went = False  # a request went through
+        self.went_lately = False  # one did since the thread was told last
+        self.halted = False  # it ended before all went, by the vendor's doing
+        self.trouble: ProviderError | None = None  # why something is left
+        self.single: Outcome | None = None  # what became of a recall that is one call
+
+    # The lane's side ----------------------------------------------------------------------------------
+
+    def next(self) -> Duty | None:
+        """Give the next request to be made; None where there is none just now."""
+        duty = self._stock.take(self._size)
+        if duty is not None:
+            self._flying += 1
+            duty[0].flying += 1
+        return duty
+
+    async def carry(self, duty: Duty) -> None:
+        """Make a request, and note what came of it."""
+        hand, numbers, doubtful = duty
+        seen, sent = self._lane.narrowings, False
+        try:
+            if doubtful:
+                numbers = await self._resolved(hand, numbers)
+            elif self._by_request and not await self._stock.intended(hand, numbers):
+                numbers = ()
+            if numbers:
+                sent = True
+                self._note(hand, numbers, await self._dispatch.send(hand.chunk, numbers))
+                if not self._lane.calm:
+                    self._lane.went()
+        except ProviderError as error:
+            self._failed(hand, numbers, error, seen, asked=sent)
+        except asyncio.CancelledError:
+            if sent or doubtful:
+                self._failed(hand, numbers, ProviderSlowError(self._dispatch.late), seen, asked=sent)
+            else:
+                hand.put_back(numbers)
+            raise
+        except Exception as error:  # noqa: BLE001 - handed to the engine, which logs it and rests
+            self._broken = error
+            self._close()
+        finally:
+            self._flying -= 1
+            hand.flying -= 1
+            if not self._flying and (self._closing or not self._stock.unsent):
+                self._bell.set()
+
+    def halt(self, error: ProviderError) -> None:
+        """Begin no more: the vendor is not well."""
+        self.halted = self.halted or self._stock.unsent > 0
+        self.trouble = error
+        self._close()
+
+    def heed(self) -> None:
+        """Look at once whether somebody pressed Stop."""
+        self._asked_to_look = True
+        self._bell.set()
+
+    # The recall's side --------------------------------------------------------------------------------
+
+    async def run(self, look: Callable[[], Awaitable[None]]) -> None:
+        """Ask until it is over. `look` is called now and then; it may stop this.
+
+        Raises StorageError where not even the first chunk could be claimed, and whatever a bug raises.
+        """
+        time = asyncio.get_running_loop().time
+        await self._stock.turn()
+        self._lane.enter(self)
+        try:
+            looked = time()
+            while not self._over:
+                await self._rest(TICK if self._stock.urgent else looked + BEAT - time())
+                if self._asked_to_look or time() >= looked + BEAT:
+                    self._asked_to_look, looked = False, time()
+                    self._lane.abandon_overdue()
+                    self._stock.renew()
+                    await look()
+                if self._patience is not None and time() >= self._patience:
+                    self._lane.abandon(self)
+                if not self._over:
+                    await self._stock.turn()
+                    self._lane.fill()
+        finally:
+            self._lane.leave(self)
+        if self._broken is not None:
+            raise self._broken
+
+    def stop(self, patience: float) -> None:
+        """Begin no more; cut off what is under way after so many seconds."""
+        self._close()
+        if self._patience is None:
+            self._patience = asyncio.get_running_loop().time() + patience
+
+    def rest(self) -> list[Written]:
+        """Give what has not been written, with all claims given back."""
+        return self._stock.rest()
+
+    async def give_up(self) -> None:
+        """Let everything fail that is left: the time to try is over, and the vendor takes nothing."""
+        why, code = (self.trouble.sentence, self.trouble.code) if self.trouble else (None, "not_asked")
+        await self._stock.all_left(lambda hand: hand.give_up(why, code))
+
+    @property
+    def _over(self) -> bool:
+        return not self._flying and (self._closing or self._stock.used_up)
+
+    def _close(self) -> None:
+        self._closing = True
+        self._stock.close()
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait until something has to be done, or so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._bell.wait()
+        self._bell.clear()
+
+    # What came of a request ---------------------------------------------------------------------------
+
+    def _note(self, hand: Hand, numbers: Sequence[int], outcomes: Sequence[Outcome]) -> None:
+        """Note what became of items. The hot path: a million times for a million items."""
+        codes, plain = hand.codes, self._plain
+        for n, outcome in zip(numbers, outcomes, strict=True):
+            if outcome is plain:
+                codes[n] = outcome.state
+            elif outcome.state <= ItemState.INTENT:
+                codes[n] = outcome.state
+                hand.left = True
+            elif outcome.says_more:
+                hand.settle(n, outcome)
+            else:
+                codes[n] = outcome.state
+                self._plain = plain = outcome
+        hand.dirty = True
+        self.went = self.went_lately = True
+        self._wrong = 0
+        if self._alone:
+            self.single = outcomes[0]
+        self._stock.noted(len(numbers))
+
+    async def _resolved(self, hand: Hand, numbers: Sequence[int]) -> Sequence[int]:
+        """Find out about requests that may have gone out earlier; returns what may be sent (again)."""
+        found = await self._dispatch.resolve(hand.chunk, numbers)
+        if known := [n for n in numbers if n in found]:
+            self._note(hand, known, [found[n] for n in known])
+        return [n for n in numbers if n not in found]
+
+    def _failed(
+        self, hand: Hand, numbers: Sequence[int], error: ProviderError, seen: int, *, asked: bool
+    ) -> None:
+        """Judge a call that raised: a clear no is final, an unclear one leaves doubt, the rest is tried again.
+
+        `asked`: the request itself went wrong; else the look at an earlier one, which is as doubtful as before.
+        """
+        lane = self._lane
+        lane.calm = False
+        if isinstance(error, ProviderBusyError):
+            self._busy(hand, numbers, error, seen, asked=asked)
+            return
+        doubt = error.maybe_applied or not asked
+        if not (doubt or error.passing):
+            self._refused(hand, numbers, error)
+            return
+        if self.last and not self.went:
+            final = ItemState.UNKNOWN if doubt else ItemState.FAILED
+            self._settle(hand, numbers, Outcome(state=final, reason=error.sentence, code=error.code))
+        else:
+            self.trouble = error
+            (hand.doubt if doubt else hand.put_back)(numbers)
+        item = (self._recall, hand.chunk.number, numbers[0])
+        if lane.breaker.failed(item, error.sentence, self._clock.now()):
+            lane.halt(error)
+
+    def _busy(
+        self, hand: Hand, numbers: Sequence[int], error: ProviderBusyError, seen: int, *, asked: bool
+    ) -> None:
+        """Ask for less at a time where the vendor says only that it is too much; else wait as it asks."""
+        if error.retry_after is None and asked and self._lane.narrow(seen) and not self._closing:
+            self._stock.again(hand, numbers)
+            return
+        (hand.put_back if asked else hand.doubt)(numbers)
+        self.halt(error)
+        self.halted = True
+
+    def _refused(self, hand: Hand, numbers: Sequence[int], error: ProviderError) -> None:
+        """Let items fail that were refused; where all are, let the chunk's others fail without asking for each."""
+        refused = Outcome(state=ItemState.FAILED, reason=error.sentence, code=error.code)
+        self._settle(hand, numbers, refused)
+        self._wrong += 1
+        if self._wrong >= IN_A_ROW * self._dispatch.concurrency and hand.unsent:
+            self._stock.skip(hand, error.sentence)
+            self._wrong = 0
+
+    def _settle(self, hand: Hand, numbers: Sequence[int], outcome: Outcome) -> None:
+        for n in numbers:
+            hand.settle(n, outcome)
+        if self._alone:
+            self.single = outcome

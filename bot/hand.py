@@ -1,0 +1,127 @@
+"""A chunk in hand: which of its items have not been asked for, and what is known of the others."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from bot.ports import Chunk, Written
+from bot.target import ItemState, Outcome
+
+_PENDING, _INTENT = bytes([ItemState.PENDING]), bytes([ItemState.INTENT])
+
+
+class Hand:
+    """One claimed chunk while its requests go out. `codes` is what its row on disk shall say."""
+
+    __slots__ = ("_again", "_at", "_doubtful", "_unsent", "chunk", "codes", "dirty", "flying", "left", "news")
+
+    def __init__(self, chunk: Chunk, *, intended: bool) -> None:
+        """Take a chunk in hand; `intended`: its row says INTENT for all that is open."""
+        self.chunk = chunk
+        self.codes = bytearray(chunk.codes.replace(_PENDING, _INTENT) if intended else chunk.codes)
+        self._doubtful = [n for n, code in enumerate(chunk.codes) if code == ItemState.INTENT]
+        self._unsent = [n for n, code in enumerate(chunk.codes) if code == ItemState.PENDING]
+        self._at = 0
+        self._again: deque[Sequence[int]] = deque()
+        self.news: dict[int, Outcome] = {}  # outcomes that are to be noted and have not been
+        self.flying = 0  # requests under way
+        self.dirty = False  # its row is behind
+        self.left = False  # something is put back or in doubt, to be tried another time
+
+    @property
+    def unsent(self) -> int:
+        """How many items have not been asked for."""
+        return len(self._doubtful) + len(self._unsent) - self._at + sum(map(len, self._again))
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more happens to it."""
+        return not (self.flying or self._doubtful or self._again or self._at < len(self._unsent))
+
+    def take(self, size: int) -> tuple[Sequence[int], bool] | None:
+        """Take items for one request, and whether an earlier request for them may have gone out. The two never mix."""
+        if self._doubtful:
+            some, self._doubtful = self._doubtful[:size], self._doubtful[size:]
+            return some, True
+        if self._again:
+            return self._again.popleft(), False
+        if at := self._unsent[self._at : self._at + size]:
+            self._at += len(at)
+            return at, False
+        return None
+
+    def again(self, numbers: Sequence[int]) -> None:
+        """Have items asked for once more while the chunk is in hand: their request had no effect."""
+        self._again.append(numbers)
+
+    def put_back(self, numbers: Iterable[int]) -> None:
+        """Leave items for another time: their request had no effect, or never went out."""
+        self._mark(numbers, ItemState.PENDING)
+        self.left = True
+
+    def doubt(self, numbers: Iterable[int]) -> None:
+        """Leave items for another time: what became of their request is not known."""
+        self._mark(numbers, ItemState.INTENT)
+        self.left = True
+
+    def intend(self, numbers: Iterable[int]) -> None:
+        """Note that a request for these items is about to go out."""
+        self._mark(numbers, ItemState.INTENT)
+
+    def settle(self, n: int, outcome: Outcome) -> None:
+        """Note what became of one item."""
+        self.codes[n] = outcome.state
+        self.news[n] = outcome
+        self.dirty = True
+
+    def learn(self, n: int, outcome: Outcome) -> None:
+        """Note what was found out about one item in doubt; it may have been left as it was."""
+        if outcome.state > ItemState.INTENT:
+            self.settle(n, outcome)
+        else:
+            self._mark((n,), outcome.state)
+
+    def unknown(self, why: str, code: str) -> dict[int, Outcome]:
+        """Give what is in doubt as unknown."""
+        unknown = Outcome(state=ItemState.UNKNOWN, reason=why, code=code)
+        return {n: unknown for n, state in enumerate(self.codes) if state == ItemState.INTENT}
+
+    def fail_unsent(self, why: str | None, code: str) -> None:
+        """Let items fail that were not asked for; what is in doubt stays so."""
+        failed = Outcome(state=ItemState.FAILED, reason=why, code=code)
+        for n in [*self._unsent[self._at :], *(n for some in self._again for n in some)]:
+            self.settle(n, failed)
+        self._at = len(self._unsent)
+        self._again.clear()
+
+    def give_up(self, why: str | None, code: str) -> None:
+        """The time to try is over: what is open has failed, or is unknown where a request may have taken effect."""
+        self.drop()
+        failed = Outcome(state=ItemState.FAILED, reason=why, code=code)
+        unknown = Outcome(state=ItemState.UNKNOWN, reason=why, code=code)
+        for n, state in enumerate(self.codes):
+            if state <= ItemState.INTENT:
+                self.settle(n, failed if state == ItemState.PENDING else unknown)
+
+    def drop(self) -> None:
+        """Ask for nothing more: what never went out is as it was."""
+        self.put_back(self._unsent[self._at :])
+        for some in self._again:
+            self.put_back(some)
+        self._at = len(self._unsent)
+        self._again.clear()
+        self._doubtful.clear()
+
+    def written(self, *, back: bool) -> Written:
+        """Give what has to be written now; from here on only what comes is news."""
+        news, self.news, self.dirty = self.news, {}, False
+        return Written(chunk=self.chunk, codes=bytes(self.codes), outcomes=news, back=back)
+
+    def not_written(self, written: Written) -> None:
+        """Take back what could not be written."""
+        self.news = {**written.outcomes, **self.news}
+        self.dirty = True
+
+    def _mark(self, numbers: Iterable[int], state: ItemState) -> None:
+        for n in numbers:
+            self.codes[n] = state
+        self.dirty = True

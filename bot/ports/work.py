@@ -1,0 +1,191 @@
+"""What the engine asks of memory: who runs which chunk, what became of its items, what has to wait."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.ports.notices import NoticeKind
+from bot.ports.vendors import ItemId
+from bot.recall import Recall, RecallId, Step
+from bot.target import ItemState, Outcome, ProviderName
+
+_STATES = tuple(ItemState)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A piece of a recall: up to 1,000 items, one status byte each. The unit of durability."""
+
+    recall: RecallId
+    number: int
+    items: Sequence[ItemId]
+    codes: bytes  # an ItemState each, as they stood when claimed; what was PENDING may be INTENT on disk now
+    fence: int  # goes up with every claim; a write with an older one is refused
+
+    @property
+    def states(self) -> tuple[ItemState, ...]:
+        """The codes as what they stand for."""
+        return tuple(_STATES[code] for code in self.codes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What is known of a chunk by now."""
+
+    chunk: Chunk
+    codes: bytes  # one ItemState per item, as it shall stand on disk
+    outcomes: Mapping[int, Outcome] = field(default_factory=dict)  # by position; only what says something
+    back: bool = False  # give the claim back
+
+    def __post_init__(self) -> None:
+        if len(self.codes) != len(self.chunk.items):
+            raise ValueError(f"{len(self.codes)} states for {len(self.chunk.items)} items")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Which chunks somebody wants to run."""
+
+    owner: str  # the name of this process's engine
+    at: datetime
+    until: datetime  # somebody else may take them then
+    most: int = 1
+    besides: frozenset[int] = frozenset()  # numbers of chunks that are in hand already
+    intend: bool = True  # PENDING becomes INTENT in the same transaction: requests for all of it may go out
+    doubtful: bool = False  # only chunks with items that are INTENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a write of chunks, and a claim with it, led to."""
+
+    lost: frozenset[int]  # numbers of chunks that are somebody else's by now: nothing was written of them
+    chunks: Sequence[Chunk]  # claimed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many items, and recipients where they are told apart, stand how; from committed rows."""
+
+    items: Mapping[ItemState, int]
+    recipients: Mapping[ItemState, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A step of a recall, and what Slack has to be told of it."""
+
+    step: Step
+    notices: Sequence[NoticeKind] = ()
+
+
+Follow = Callable[[Recall, Tally], Sequence[Move]]
+"""Works out the moves that follow from the numbers. Pure: it runs inside the transaction, maybe twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A vendor's word to wait."""
+
+    until: datetime
+    why: str  # a full sentence
+
+
+class Work(Protocol):
+    """The engine's side of memory."""
+
+    async def due(self, now: datetime) -> Sequence[RecallId]:
+        """List recalls that the engine has to look at, longest waiting first.
+
+        Queued and running ones unless their `not_before` lies ahead; submitted, partial and unknown ones only
+        if they have a `not_before` and it has passed.
+        """
+        ...
+
+    async def plan(self, recall: RecallId, items: Sequence[ItemId], *, first: bool) -> None:
+        """Append items and their chunks; `first` forgets an unfinished earlier plan. One transaction."""
+        ...
+
+    async def skip_done(self, recall: Recall) -> int:
+        """Mark planned items that a recall of another target has done as SKIPPED; returns how many are."""
+        ...
+
+    async def claim(self, recall: RecallId, owner: str, now: datetime, lease: float) -> Chunk | None:
+        """Take a chunk with PENDING or INTENT items: lease (seconds), new fence, PENDING becomes INTENT.
+
+        One transaction. Chunks that another owner holds are passed over until their lease has run out; our
+        own are taken again.
+        """
+        ...
+
+    async def hold(
+        self, recall: RecallId, written: Sequence[Written], *, until: datetime, claim: Claim | None = None
+    ) -> Kept:
+        """Write what is known of claimed chunks, hold their claims until then, and claim more. One transaction.
+
+        A receipt that was noted once is kept.
+        """
+        ...
+
+    async def reckon(
+        self,
+        recall: RecallId,
+        written: Sequence[Written],
+        follow: Follow,
+        *,
+        gate: tuple[ProviderName, Gate] | None = None,
+    ) -> Recall | None:
+        """Write chunks, count, and make the moves that follow from the numbers. One transaction.
+
+        What is written of chunks stands even where no move follows. Returns the recall as it is afterwards.
+        `gate` holds a provider back, in the same transaction.
+        """
+        ...
+
+    async def settle(
+        self,
+        chunk: Chunk,
+        states: Sequence[ItemState],
+        outcomes: Mapping[int, Outcome],
+        *,
+        step: Step | None = None,
+        notices: Sequence[NoticeKind] = (),
+        answers: str | None = None,
+    ) -> bool:
+        """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
+
+        False: the fence is old or the recall has moved on; nothing was written. A state of PENDING puts the
+        item back. `outcomes` (by position in the chunk) keeps reasons and evidence; a receipt that was noted once
+        is kept. `answers` marks that request as answered in the same transaction.
+        """
+        ...
+
+    async def recipients(self, recall: RecallId) -> Mapping[ItemState, int]:
+        """Count recipients by what became of their copies; empty where no outcome tells them apart."""
+        ...
+
+    async def holding(
+        self, recall: RecallId, states: Iterable[ItemState], *, after: int = -1, limit: int | None = None
+    ) -> Sequence[Chunk]:
+        """Read chunks that have items of these states, from behind the number `after`, without claiming them."""
+        ...
+
+    async def counts(self, recall: RecallId) -> Mapping[ItemState, int]:
+        """Count items by state, from committed rows."""
+        ...
+
+    async def reopen(self, recall: RecallId, states: Iterable[ItemState]) -> int:
+        """Put items of these states back to PENDING for a new attempt, UNKNOWN ones to INTENT; returns how many.
+
+        A request for an UNKNOWN item may have gone out, so it is as doubtful as after a crash.
+        """
+        ...
+
+    async def release(self, owner: str) -> Sequence[RecallId]:
+        """At start: give back chunks that other owners left claimed; returns the recalls concerned."""
+        ...
+
+    async def gate(self, provider: ProviderName, now: datetime) -> Gate | None:
+        """Read until when a vendor asked us to wait; None where it does not, or the time is over."""
+        ...
