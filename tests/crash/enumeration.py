@@ -13,6 +13,7 @@ from tests.crash.points import WHY
 from tests.crash.stage import LONGEST, Stage
 from tests.crash.tales import TALES, Tale, assert_holds
 from tests.crash.victim import Plan
+from tests.power.plug import Ailing
 from tests.stories.conftest import Story
 
 ACK_SECONDS: Final = 1.0
@@ -65,15 +66,18 @@ class Enumeration:
                 group.create_task(work())
 
 
-async def run(name: str, folder: Path, kills: Sequence[str]) -> Stage:
-    """Run a tale, with the bot killed at these points of its successive lives. Raises RunFailedError."""
+async def run(name: str, folder: Path, kills: Sequence[str], ailing: Ailing | None = None) -> Stage:
+    """Run a tale, with the bot killed at these points of its successive lives. Raises RunFailedError.
+
+    `ailing`: the disk below the database; then the power goes where the bot would have been killed.
+    """
     folder.mkdir(parents=True)
     tale: Tale = TALES[name]()
     async with await World.start(settle_after=0, ack_seconds=ACK_SECONDS) as world:
         story = Story(world=world, folder=folder)
         await tale.opens(story)
         settings, environ = story.configured()
-        plan = Plan(folder=folder, settings=settings, environ=environ, chunk=tale.chunk)
+        plan = Plan(folder=folder, settings=settings, environ=environ, chunk=tale.chunk, ailing=ailing)
         stage = Stage(story=story, plan=plan, kills=kills)
         try:
             await _play(stage, tale)

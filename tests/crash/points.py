@@ -10,7 +10,7 @@ import re
 import signal
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,24 +26,38 @@ WHY: Final = " of "
 class Points:
     """Counts what the bot comes to."""
 
-    def __init__(self, notes: Path, strings: Strings, kill_at: str) -> None:
-        """Begin at zero. `notes`: a file that gets one line for each point; `kill_at` empty: never."""
+    def __init__(self, notes: Path, strings: Strings, kill_at: str, end: Callable[[], None]) -> None:
+        """Begin at zero.
+
+        Args:
+            notes: a file that gets one line for each point.
+            strings: whether points count yet.
+            kill_at: the point at which to end; empty: never.
+            end: ends this process.
+        """
         self._notes = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._strings = strings
         self._kill_at = kill_at
+        self._end = end
         self._counts: Counter[str] = Counter()
         self._gate = threading.Lock()
 
-    def come_to(self, what: str, why: str = "") -> None:
-        """Count a point and, if it is the one, end here. `why`: told beside it."""
+    def come_to(self, what: str, why: str = "") -> int:
+        """Count a point and, if it is the one, end here; returns its number. `why`: told beside it."""
         if not self._strings.armed:
-            return
+            return 0
         with self._gate:
             self._counts[what] += 1
             name = f"{what} {self._counts[what]}"
             os.write(self._notes, f"{name}{WHY}{why}\n".encode())
             if name == self._kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+                self._end()
+            return self._counts[what]
+
+
+def kill() -> None:
+    """End this process as `kill -9` does."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass

@@ -29,6 +29,9 @@ GLANCE: Final = 0.02
 HURRY: Final = 1.0
 """Seconds that pass for everybody at each glance, once people have done their part."""
 
+REST: Final = 0.1
+"""Real seconds after which it is looked once more whether nothing is left to do."""
+
 CALM: Final = 0.6
 """Real seconds after which a person believes that nothing more will come of what they did before a crash."""
 
@@ -120,10 +123,10 @@ class Stage:
         """Ann types /recall until there is a card, again only after a crash or where Slack said that nobody heard."""
         while True:
             await self.is_up()
-            before = self.deaths
+            before = self.deaths, self._whispers()
             shown = await self.story.ann.types(f"/recall {words}", "#campaigns")
             while not (cards := self.cards(about)):
-                if self.deaths > before or not shown.ok:
+                if (self.deaths, self._whispers()) > before or not shown.ok:
                     await self.is_up()
                     await self._calm(lambda: self.cards(about))
                     break
@@ -135,11 +138,14 @@ class Stage:
         """Ann presses a button until Slack says that it was heard, or the button is gone."""
         while True:
             await self.is_up()
+            told = self._whispers()
             with suppress(Invisible):
                 shown = await self.story.ann.presses(label, card)
                 if not shown.ok:
                     await self.is_up()
                     await self._calm(lambda: label not in buttons(self.story.fresh(card)))
+                    continue
+                if self.plan.ailing and await self._was_told_off(label, card, told):
                     continue
                 self.acked.append(label)
             return
@@ -149,6 +155,16 @@ class Stage:
         posts = self.story.posts(self.story.ann, "#campaigns")
         return [each for each in posts if each.metadata and each.seen_by is None and about in str(each.blocks)
                 and "Yes, recall" in buttons(each)]  # fmt: skip
+
+    async def _was_told_off(self, label: str, card: Message, told: int) -> bool:
+        """Say whether a press that was heard was answered with words, and the button is still there."""
+        await self._calm(lambda: label not in buttons(self.story.fresh(card)) or self._whispers() > told)
+        return self._whispers() > told and label in buttons(self.story.fresh(card))
+
+    def _whispers(self) -> int:
+        """How much Ann was told that only she sees."""
+        posts = self.story.posts(self.story.ann, "#campaigns")
+        return sum(each.seen_by == self.story.ann.id for each in posts)
 
     async def _calm(self, condition: Callable[[], object]) -> None:
         with suppress(TimeoutError):
@@ -171,14 +187,21 @@ class Stage:
 
     async def settles(self) -> None:
         """Wait until nothing is left to do: every recall has ended, and Slack was told everything."""
-        await self.is_up()
-        await glances(lambda: not self.open_work())
+        while True:
+            await self.is_up()
+            before = self.deaths
+            await glances(lambda: not self.open_work())
+            await asyncio.sleep(REST)  # in the middle of a power cut the file shows an earlier state
+            if self.deaths == before and self.process and self.process.is_alive() and not self.open_work():
+                return
 
     def open_work(self) -> list[str]:
         """Name what is still to be done, by the database alone."""
         reading = sqlite3.connect(f"file:{self.story.folder}/recall.db?mode=ro", uri=True)
         try:
             return [str(row) for row in reading.execute(OPEN).fetchall()]
+        except sqlite3.Error as error:
+            return [str(error)]
         finally:
             reading.close()
 

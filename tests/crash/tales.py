@@ -83,7 +83,8 @@ async def assert_holds(stage: Stage, tale: Tale, card: Message) -> None:
     assert sum(RESUMED in each for each in replies) <= stage.deaths, replies
     assert "Yes, recall" not in buttons(stage.story.fresh(card))
     tale.holds(End(stage=stage, card=card, kept=kept, recall=recall))
-    assert "Traceback" not in stage.log(), stage.log()
+    if not (stage.plan.ailing and stage.plan.ailing.trouble):
+        assert "Traceback" not in stage.log(), stage.log()
 
 
 class Push:

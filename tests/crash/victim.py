@@ -21,8 +21,9 @@ from front.command_line import until_told_to_stop
 from storage.file import Connection, connect
 from storage.store import open_store
 from tests.crash.calls import hook
-from tests.crash.points import CountedConnection, Points
+from tests.crash.points import CountedConnection, Points, kill
 from tests.crash.strings import AheadClock, Strings
+from tests.power.plug import Ailing, Plug
 
 WARM = (
     "anyio._backends._asyncio",
@@ -53,6 +54,7 @@ class Plan:
     environ: dict[str, str] = field(default_factory=dict)
     kill_at: str = ""  # the name of the point; empty: it is not killed here
     chunk: int = 1000  # items per chunk
+    ailing: Ailing | None = None  # the disk below the database; None: a sound one, and no power cut
 
     @property
     def strings(self) -> Path:
@@ -75,13 +77,16 @@ def live(plan: Plan) -> None:
         os.dup2(log, stream)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
     strings = Strings(plan.strings)
-    points = Points(plan.notes, strings, plan.kill_at)
+    plug = Plug(plan.ailing) if plan.ailing else None
+    points = Points(plan.notes, strings, plan.kill_at, plug.pull if plug else kill)
+    if plug:
+        plug.count = points.come_to
     hook(points)
     front.bot.TICK_SECONDS = TICK_SECONDS
     storage.chunks.CHUNK = plan.chunk
 
     def counted(path: Path, *, read_only: bool) -> Connection:
-        real = connect(path, read_only=read_only)
+        real = (plug.connect if plug else connect)(path, read_only=read_only)
         return real if read_only else CountedConnection(real=real, points=points)
 
     app.open_store = partial(open_store, connect=counted)  # type: ignore[attr-defined]

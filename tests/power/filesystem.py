@@ -27,6 +27,13 @@ class WatchedFile(apsw.VFSFile):
         disk.opened(self._file)
         super().__init__(base, name, flags)
 
+    def xLock(self, level: int) -> None:  # noqa: N802 - SQLite's name
+        """Lock as always. A reader that is the last to close may not; SQLite ignores that, so apsw need not raise it."""
+        try:
+            super().xLock(level)
+        except apsw.IOError as error:
+            raise apsw.BusyError("another's") from error
+
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - SQLite's name
         deed = Deed(file=self._file, what=What.WRITE, at=offset, data=bytes(data))
         self._meddle(deed)
