@@ -90,7 +90,7 @@ async def slack(settings: Settings, client: AsyncWebClient) -> Sequence[Diagnosi
     found.append(
         Diagnosis(ok=True, what="sign-in to Slack", found=f"works, in {identity.workspace or identity.team}")
     )
-    found.append(_scopes(identity))
+    found.append(_scopes(identity, manifest.scopes(emails=_by_email(settings))))
     if access.app_token is not None:
         found.append(await _socket(client, access.app_token.get_secret_value()))
     found.append(await _channel(client, settings.slack.channel, allow_shared=settings.slack.allow_shared))
@@ -154,19 +154,22 @@ def _tokens(settings: Settings) -> Iterator[Diagnosis]:
     )
 
 
-def _scopes(identity: Identity) -> Diagnosis:
-    lacking = sorted(set(manifest.SCOPES) - identity.scopes)
+def _by_email(settings: Settings) -> bool:
+    """Say whether a provider matches people by the address that Slack has of them."""
+    return any(getattr(each.own, "match_by_email", False) for each in settings.providers.values())
+
+
+def _scopes(identity: Identity, needed: Mapping[str, str]) -> Diagnosis:
+    lacking = sorted(set(needed) - identity.scopes)
     found = "all granted"
     if lacking:
-        found = "missing: " + "; ".join(f"{each} (to {manifest.SCOPES[each]})" for each in lacking)
-    elif more := sorted(identity.scopes - set(manifest.SCOPES)):
+        found = "missing: " + "; ".join(f"{each} (to {needed[each]})" for each in lacking)
+    elif more := sorted(identity.scopes - set(needed)):
         found = f"all granted, and more than Recall uses: {', '.join(more)}"
-    return Diagnosis(
-        ok=not lacking,
-        what="scopes",
-        found=found,
-        mend="Update the app with manifest.yml and install it again: Slack grants new scopes only then.",
-    )
+    mend = "Update the app with manifest.yml and install it again: Slack grants new scopes only then."
+    if lacking == [manifest.EMAIL_SCOPE]:
+        mend = "Add it by hand under OAuth & Permissions (manifest.yml leaves it out), and install the app again."
+    return Diagnosis(ok=not lacking, what="scopes", found=found, mend=mend)
 
 
 async def _socket(client: AsyncWebClient, app_token: str) -> Diagnosis:

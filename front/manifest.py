@@ -25,6 +25,15 @@ SCOPES: Mapping[str, str] = {
 }
 """Each bot scope, and what it is for."""
 
+EMAIL_SCOPE = "users:read.email"
+"""Only for providers with match_by_email; the manifest does not ask for it."""
+
+
+def scopes(*, emails: bool) -> Mapping[str, str]:
+    """Name each bot scope that is needed, and what it is for; `emails`: people are matched by their address."""
+    return {**SCOPES, EMAIL_SCOPE: "match people by e-mail (match_by_email)"} if emails else SCOPES
+
+
 EVENTS = frozenset({"app_home_opened"})
 """The events that the code listens to; none needs a scope."""
 

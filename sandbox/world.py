@@ -1,6 +1,8 @@
 """Everything put together: the local Slack, the vendors, the customers' phones, chats and inboxes, and the page that shows them."""
 
+import asyncio
 import logging
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -22,7 +24,7 @@ from sandbox.vendors.northpost import Northpost
 from sandbox.visitors import Visitors
 
 UNHURRIED_SECONDS = 0.2
-"""What a request to a mail system takes; 240 of them, four at a time, need 12 seconds."""
+"""What one recall takes a mail system; 240 of them, four at a time, need 12 seconds."""
 
 
 class World:
@@ -77,9 +79,9 @@ class World:
     def goes_wrong(self) -> None:
         """Let an agent repeat the wrong price in a chat, and an incident post name all that has gone out with it.
 
-        The mail system answers no faster than a real one then, so that a mail-merge can be stopped in the middle.
+        The mail system is no faster than a real one then, so that a mail-merge can be stopped in the middle.
         """
-        self.graph.latency = UNHURRIED_SECONDS
+        self.graph.before = partial(asyncio.sleep, UNHURRIED_SECONDS)
         slip = self.chatwoot.slips()
         mail = self.graph.books.sent_by(graph_seed.ANN)[0].as_json(self.graph.url)
         incident.plant(self.slack.state, chat=self.chatwoot.link(slip), mail=str(mail["webLink"]))

@@ -178,6 +178,42 @@ async def test_check_names_scopes_that_were_not_granted(program: Program, world:
     assert "MISSING scopes: missing: channels:history (to find its own message again" in ended.out
 
 
+async def test_check_asks_for_the_address_scope_where_people_are_matched_by_e_mail(
+    program: Program, world: World, tmp_path: Path
+) -> None:
+    file = tmp_path / "recall.toml"
+    file.write_text(file.read_text().replace('kind = "chatwoot"', 'kind = "chatwoot"\nmatch_by_email = true'))
+    ended = await program("check")
+    assert "MISSING scopes: missing: users:read.email (to match people by e-mail" in ended.out
+    assert "Add it by hand under OAuth & Permissions" in ended.out
+    assert ended.status == 1
+
+    granted = (*world.slack.state.app.scopes, "users:read.email")
+    world.slack.state.app = replace(world.slack.state.app, scopes=granted)
+    assert (await program("check")).status == 0
+
+
+async def test_check_of_a_described_vendor_is_a_dry_run_that_shows_each_request(
+    program: Program, world: World
+) -> None:
+    ended = await program("check", "--provider", "club")
+
+    for request in ("/v1/messages?limit=", "/v1/messages/np-2001", "POST", "/v1/messages/np-2001/recall"):
+        assert request in ended.out
+    assert "Club evening" in ended.out
+    assert "not sent: this is a dry run" in ended.out
+    assert world.northpost.KEY not in ended.out
+    assert ended.status == 0
+    assert world.northpost.times("recall") == 0
+    assert world.northpost.times("progress") == 1
+
+
+async def test_check_of_a_provider_that_the_settings_do_not_have_says_so(program: Program) -> None:
+    ended = await program("check", "--provider", "pigeon")
+    assert ended.err == "The settings have no [providers.pigeon].\n"
+    assert ended.status == 1
+
+
 @pytest.mark.parametrize("verb", [("history",), ("audit", "verify"), ("check",)])
 async def test_other_verbs_work_beside_a_running_bot(
     environ: dict[str, str], program: Program, verb: tuple[str, ...]
