@@ -19,6 +19,7 @@ export function drawTrouble(box, snap) {
       click: () => {
         here = group;
         drawTrouble(box, snap);
+        box.scrollIntoView({ block: "nearest" });
       },
     },
   }, group);
