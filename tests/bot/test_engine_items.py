@@ -342,3 +342,18 @@ async def test_at_the_deadline_what_is_awaited_counts_as_its_provider_says(merge
     assert (ended.counts.done, ended.counts.failed) == (1, 1)
     assert ended.recipients is not None
     assert ended.recipients.awaiting == 0
+
+
+async def test_what_one_item_proves_is_not_told_of_all(merge: Merge) -> None:
+    recall = await merge.confirmed(3)
+    await merge.house.engine.run_due()
+    for n in range(3):
+        merge.vendor.answers[f"mail-{n}"] = Outcome(
+            state=ItemState.DONE, evidence="gone from 1 of 1 mailboxes"
+        )
+
+    merge.house.passes(10)
+    await merge.house.engine.run_due()
+
+    ended = await merge.now(recall)
+    assert (ended.state, ended.counts.done, ended.detail) == (State.DONE, 3, "")
