@@ -12,8 +12,8 @@ from typing import Protocol
 from bot.breaker import Breaker
 from bot.errors import ProviderError
 from bot.hand import Hand
-from bot.ports import Provider
-from bot.target import ProviderName
+from bot.ports import Accounts, Provider
+from bot.target import Target
 from bot.tasks import Tasks
 
 PATIENCE = 60.0
@@ -28,6 +28,11 @@ GOOD_ROUNDS = 20
 
 Duty = tuple[Hand, Sequence[int], bool]
 """One request: the chunk, the places of the items in it, and whether an earlier request may have gone out."""
+
+
+def account_of(provider: Provider, target: Target) -> str:
+    """Name what shares a vendor's limits: the provider, or one of its accounts."""
+    return f"{provider.name}/{provider.account(target)}" if isinstance(provider, Accounts) else provider.name
 
 
 class Crew(Protocol):
@@ -186,17 +191,18 @@ class Lane:
 
 
 class Lanes:
-    """Every vendor's lane, made when it is first needed."""
+    """Every account's lane, made when it is first needed."""
 
     def __init__(self) -> None:
-        self._lanes: dict[ProviderName, Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._tasks = Tasks()
 
-    def of(self, provider: Provider) -> Lane:
-        """Give the lane of a provider."""
-        if provider.name not in self._lanes:
-            self._lanes[provider.name] = Lane(provider.traits.concurrency, self._tasks)
-        return self._lanes[provider.name]
+    def of(self, provider: Provider, target: Target) -> Lane:
+        """Give the lane that recalling a target uses."""
+        account = account_of(provider, target)
+        if account not in self._lanes:
+            self._lanes[account] = Lane(provider.traits.concurrency, self._tasks)
+        return self._lanes[account]
 
     def heed(self) -> None:
         """Have every recall that runs look at once whether somebody pressed Stop."""

@@ -85,7 +85,7 @@ class Running(Steps):
             work=self.work,
             clock=self.clock,
             dispatch=dispatch,
-            lane=self.lanes.of(provider),
+            lane=self.lanes.of(provider, recall.target),
             recall=recall,
             owner=self.owner,
             last=late or (recall.target.items > 1 and recall.checks >= TRIES),
@@ -93,7 +93,7 @@ class Running(Steps):
         await crew.run(_Watch(self, recall, crew))
         if crew.halted and crew.last and not crew.went:
             await crew.give_up()
-        return await self._conclude(recall, crew, self.lanes.of(provider).breaker)
+        return await self._conclude(recall, crew, self.lanes.of(provider, recall.target).breaker)
 
     def following(
         self,

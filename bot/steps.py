@@ -7,13 +7,12 @@ from random import Random
 
 from bot.errors import ProviderBusyError, ProviderError
 from bot.following import Pause, waiting
-from bot.lanes import Lanes
+from bot.lanes import Lanes, account_of
 from bot.lookup import Lookup
 from bot.pacing import before_retry
 from bot.policy import Policy
 from bot.ports import Clock, Gate, Move, Provider, Records, Tally, Work
 from bot.recall import Recall, State
-from bot.target import ProviderName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +55,19 @@ class Steps:
         seconds = before_retry(tries, self.random)
         return Pause(why=error.sentence, until=self.clock.now() + timedelta(seconds=seconds))
 
-    def gate_of(
-        self, recall: Recall, error: ProviderError | None, pause: Pause
-    ) -> tuple[ProviderName, Gate] | None:
-        """Hold the whole provider back where its vendor says for how long; it survives a restart."""
+    def gate_of(self, recall: Recall, error: ProviderError | None, pause: Pause) -> Gate | None:
+        """Hold the whole account back where its vendor says for how long; it survives a restart."""
         if not isinstance(error, ProviderBusyError) or error.retry_after is None:
             return None
-        return recall.target.ref.provider, Gate(until=pause.until, why=pause.why)
+        provider = self.lookup.provider(recall.target.ref.provider)
+        return Gate(account=account_of(provider, recall.target), until=pause.until, why=pause.why)
 
     async def shut(self, recall: Recall, provider: Provider, *, late: bool) -> Pause | None:
         """Say until when nothing may be asked of a vendor: it said so, or it is not well. None: now is fine."""
         now = self.clock.now()
-        if (gate := await self.work.gate(provider.name, now)) is not None:
+        if (gate := await self.work.gate(account_of(provider, recall.target), now)) is not None:
             return Pause(why=gate.why, until=gate.until, counted=False)
-        breaker = self.lanes.of(provider).breaker
+        breaker = self.lanes.of(provider, recall.target).breaker
         if late or recall.state is not State.RUNNING or breaker.until is None or breaker.until <= now:
             return None
         return Pause(why=breaker.why, until=breaker.until, counted=False)

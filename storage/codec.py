@@ -49,7 +49,7 @@ def moment(microseconds: int) -> datetime:
 
 def clean(text: str) -> str:
     """Replace half characters, which no database column can hold; everything else stays as it is."""
-    return _HALF_CHARACTERS.sub("\ufffd", text)
+    return text if text.isascii() else _HALF_CHARACTERS.sub("\ufffd", text)
 
 
 def _plain(value: object) -> Any:

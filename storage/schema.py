@@ -305,7 +305,7 @@ CREATE TABLE tally (
 ) STRICT, WITHOUT ROWID;;
 
 CREATE TABLE gate (
-    provider TEXT PRIMARY KEY,
+    provider TEXT PRIMARY KEY,      -- or, behind a stroke, one of its accounts
     held_until INTEGER NOT NULL,    -- its vendor asked us to wait until then
     why TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;;

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.ports import Chunk, Claim, Clock, Follow, Gate, ItemId, Kept, NoticeKind, Written
 from bot.recall import Recall, RecallId, Step
-from bot.target import ItemState, Outcome, ProviderName
+from bot.target import ItemState, Outcome
 from storage import chunks
 from storage.codec import clean, instant, moment
 from storage.database import Database
@@ -84,7 +84,7 @@ class SqliteWork:
         written: Sequence[Written],
         follow: Follow,
         *,
-        gate: tuple[ProviderName, Gate] | None = None,
+        gate: Gate | None = None,
     ) -> Recall | None:
         """Write chunks, count, and make the moves that follow from the numbers. One transaction.
 
@@ -96,7 +96,7 @@ class SqliteWork:
         def work(connection: Connection) -> Recall | None:
             chunks.write_all(connection, recall, written, until=at, at=at)
             if gate is not None:
-                _hold_back(connection, *gate)
+                _hold_back(connection, gate)
             now = read_recall(connection, recall)
             if now is None:
                 return None
@@ -186,15 +186,15 @@ class SqliteWork:
 
         return await self._database.write(work)
 
-    async def gate(self, provider: ProviderName, now: datetime) -> Gate | None:
+    async def gate(self, account: str, now: datetime) -> Gate | None:
         """Read until when a vendor asked us to wait; None where it does not, or the time is over."""
 
         def work(connection: Connection) -> Gate | None:
             row = connection.execute(
                 "SELECT held_until, why FROM gate WHERE provider = ? AND held_until > ?",
-                (clean(provider), instant(now)),
+                (clean(account), instant(now)),
             ).fetchone()
-            return Gate(until=moment(row[0]), why=row[1]) if row else None
+            return Gate(account=account, until=moment(row[0]), why=row[1]) if row else None
 
         return await self._database.read(work)
 
@@ -217,10 +217,10 @@ def _claim(connection: Connection, recall: RecallId, claim: Claim) -> Sequence[C
     ]
 
 
-def _hold_back(connection: Connection, provider: ProviderName, gate: Gate) -> None:
+def _hold_back(connection: Connection, gate: Gate) -> None:
     """Note a vendor's word to wait; a later end counts."""
     connection.execute(
         "INSERT INTO gate (provider, held_until, why) VALUES (?, ?, ?) ON CONFLICT (provider)"
         " DO UPDATE SET held_until = max(held_until, excluded.held_until), why = excluded.why",
-        (clean(provider), instant(gate.until), clean(gate.why)),
+        (clean(gate.account), instant(gate.until), clean(gate.why)),
     ).fetchall()

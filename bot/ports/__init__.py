@@ -28,6 +28,7 @@ from bot.ports.people import (
 )
 from bot.ports.vendors import (
     NOBODY,
+    Accounts,
     Conversing,
     Diagnosis,
     ItemId,
@@ -58,6 +59,7 @@ from bot.ports.work import (
 __all__ = [
     "NOBODY",
     "TOLD",
+    "Accounts",
     "Card",
     "CardId",
     "Chunk",

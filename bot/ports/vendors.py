@@ -214,6 +214,15 @@ class Personal(Protocol):
 
 
 @runtime_checkable
+class Accounts(Protocol):
+    """What a provider besides offers whose vendor limits each account by itself, a mailbox say."""
+
+    def account(self, target: Target) -> str:
+        """Name the account that recalling this target uses. Pure: no network."""
+        ...
+
+
+@runtime_checkable
 class Paced(Protocol):
     """What a provider besides offers whose vendor lets only so many calls through in a time."""
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.ports.notices import NoticeKind
 from bot.ports.vendors import ItemId
 from bot.recall import Recall, RecallId, Step
-from bot.target import ItemState, Outcome, ProviderName
+from bot.target import ItemState, Outcome
 
 _STATES = tuple(ItemState)
 
@@ -88,6 +88,7 @@ Follow = Callable[[Recall, Tally], Sequence[Move]]
 class Gate:
     """A vendor's word to wait."""
 
+    account: str  # whom it was said to: a provider, or one of its accounts
     until: datetime
     why: str  # a full sentence
 
@@ -134,12 +135,12 @@ class Work(Protocol):
         written: Sequence[Written],
         follow: Follow,
         *,
-        gate: tuple[ProviderName, Gate] | None = None,
+        gate: Gate | None = None,
     ) -> Recall | None:
         """Write chunks, count, and make the moves that follow from the numbers. One transaction.
 
         What is written of chunks stands even where no move follows. Returns the recall as it is afterwards.
-        `gate` holds a provider back, in the same transaction.
+        `gate` is noted in the same transaction.
         """
         ...
 
@@ -186,6 +187,6 @@ class Work(Protocol):
         """At start: give back chunks that other owners left claimed; returns the recalls concerned."""
         ...
 
-    async def gate(self, provider: ProviderName, now: datetime) -> Gate | None:
+    async def gate(self, account: str, now: datetime) -> Gate | None:
         """Read until when a vendor asked us to wait; None where it does not, or the time is over."""
         ...

@@ -43,7 +43,7 @@ REMEMBERED = timedelta(minutes=10)
 
 
 class GraphProvider:
-    """One connection to Microsoft 365, as `bot.ports.Provider`, `Personal`, `Paced` and `ReadsReports`."""
+    """One connection to Microsoft 365, as `bot.ports.Provider`, `Personal`, `Accounts`, `Paced` and `ReadsReports`."""
 
     def __init__(self, name: ProviderName, settings: GraphSettings, clock: Clock) -> None:
         """Connect to nothing yet."""
@@ -167,6 +167,10 @@ class GraphProvider:
         outcomes = await self._outcomes.outcomes(wanted.mailbox, mails, alone=alone, since=since)
         known = {mail.internet_id: each for mail, each in zip(mails, outcomes, strict=True)}
         return [known.get(_internet_id(item), self._gone()) for item in items]
+
+    def account(self, target: Target) -> str:
+        """Name the mailbox: Graph limits each by itself."""
+        return self._placed(target.ref.id).mailbox
 
     def seconds_for(self, target: Target, calls: int) -> float:
         """Say how long so many recalls take at least, by what the mailbox's limits leave."""

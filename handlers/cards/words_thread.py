@@ -1,7 +1,7 @@
 """What the thread is told: one short message for each step, in order."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.recall import Counts, Event, Kind, Recall, State
@@ -84,12 +84,24 @@ def _whole(given: Any, keys: tuple[str, ...], otherwise: int | None) -> dict[str
     return {key: found[key] if isinstance(found.get(key), int) else otherwise for key in keys}
 
 
+LONG_WAIT = timedelta(minutes=2)
+"""So long a wait is told with its end; of a shorter one, how long the vendor is tried in all."""
+
+
 def _until(event: Event) -> str:
+    """Say until when a vendor is tried, and when next where that is minutes away."""
+    until, following = _moment(event, "until"), _moment(event, "next")
+    if following is not None and following - event.at >= LONG_WAIT:
+        return f" It is tried again {date(following)}."
+    return f" It is tried again until {date(until)}." if until else ""
+
+
+def _moment(event: Event, name: str) -> datetime | None:
     try:
-        until = datetime.fromisoformat(str(event.data.get("until")))
+        moment = datetime.fromisoformat(str(event.data.get(name)))
     except ValueError:
-        return ""
-    return f" It is tried again until {date(until)}." if until.tzinfo else ""
+        return None
+    return moment if moment.tzinfo else None
 
 
 # The tellers ----------------------------------------------------------------------------------------------
