@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import hmac
 import time
@@ -87,6 +88,20 @@ async def test_health_is_well_only_while_everything_is(world: World, run: Run) -
     await bot.broken()
     status, parts = await health(bot)
     assert (status, parts["work"]) == (503, "Ended: engine.")
+
+
+async def test_health_says_when_no_connection_to_slack_stands_any_more(world: World, run: Run) -> None:
+    bot = await run(ping_seconds=0.1)
+    await connected(world)
+    world.slack.sockets.allowed = False
+    world.slack.sockets.drop()
+    async with asyncio.timeout(20):
+        while True:
+            status, parts = await health(bot)
+            if parts["slack"] != "well":
+                break
+            await asyncio.sleep(0.02)  # the SDK's clients ring no bell
+    assert (status, parts["slack"], parts["work"]) == (503, "No connection to Slack stands.", "well")
 
 
 async def test_a_slack_that_is_away_does_not_stop_the_start(run: Run) -> None:
