@@ -33,14 +33,15 @@ class Database:
         self._mine = threading.local()
         self._open: list[Connection] = []
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(self, work: Callable[[Connection], Result], *, urgent: bool = False) -> Result:
         """Run a job in the writer's next transaction; returns when it is durable. Raises StorageError.
 
+        `urgent`: somebody waits for an acknowledgement, so it goes before what an engine hands in.
         A caller that is cancelled before the job's turn writes nothing; after that the job is finished.
         """
         if self._writer is None:
             raise StorageReadOnlyError
-        return await asyncio.wrap_future(self._writer.submit(work))
+        return await asyncio.wrap_future(self._writer.submit(work, urgent=urgent))
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run a job on a read-only connection, in one snapshot. Raises StorageError."""

@@ -31,7 +31,7 @@ class SqliteInbox:
             )
             return bool(added.fetchall())
 
-        return await self._database.write(work)
+        return await self._database.write(work, urgent=True)
 
     async def answered(self, key: str) -> None:
         """Mark a request as carried out and answered: it will not be replayed."""

@@ -23,6 +23,7 @@ class _Job:
 
     work: Callable[[Connection], Any]
     done: "Future[Any]"
+    urgent: bool  # somebody waits for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +46,16 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="recall-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Connection], Result]) -> "Future[Result]":
-        """Hand in a job; its result arrives when it is durable. Errors are the bot's own (StorageError …)."""
+    def submit(self, work: Callable[[Connection], Result], *, urgent: bool = False) -> "Future[Result]":
+        """Hand in a job; its result arrives when it is durable. Errors are the bot's own (StorageError …).
+
+        An urgent one goes before those that arrived with it, in a transaction of its own.
+        """
         done: Future[Result] = Future()
         with self._gate:
             if self._closed:
                 raise StorageError("Recall is stopping, so nothing was kept and nothing was done.")
-            self._jobs.put(_Job(work=work, done=done))
+            self._jobs.put(_Job(work=work, done=done, urgent=urgent))
         return done
 
     def close(self) -> None:
@@ -70,7 +74,9 @@ class Writer:
                 while len(batch) < _MOST_AT_ONCE:
                     batch.append(self._jobs.get_nowait())
             going = None not in batch
-            self._write([job for job in batch if job and job.done.set_running_or_notify_cancel()])
+            jobs = [job for job in batch if job and job.done.set_running_or_notify_cancel()]
+            self._write([job for job in jobs if job.urgent])
+            self._write([job for job in jobs if not job.urgent])
         with suppress(Exception):  # else the write-ahead log stays, and is read at the next start
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._connection.close()

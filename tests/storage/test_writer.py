@@ -46,6 +46,25 @@ class Held:
         assert self.go.wait(10)
 
 
+def test_what_somebody_waits_for_is_durable_before_what_was_handed_in_with_it(
+    writing: sqlite3.Connection, tmp_path: Path
+) -> None:
+    writer, held, slow = Writer(writing), Held(), Held()
+    first = writer.submit(held)
+    assert held.begun.wait(10)
+    large = writer.submit(slow)
+    small = writer.submit(add(1), urgent=True)
+    held.go.set()
+
+    assert small.result(10) == 1
+    assert rows(tmp_path) == [1]
+    assert not large.done()
+
+    slow.go.set()
+    assert large.result(10) is first.result(10) is None
+    writer.close()
+
+
 def test_jobs_that_arrive_during_a_commit_share_the_next_one(
     writing: sqlite3.Connection, tmp_path: Path
 ) -> None:
