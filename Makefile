@@ -6,14 +6,18 @@ BIN := $(VENV)/bin
 SYNAPSE := .venv-synapse
 BENCH := .venv-bench
 TEST_ARGS ?=
+SECONDS ?= 600
+SOAK_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test synapse bench check clean
+.PHONY: help sandbox test soak mutants synapse bench check clean
 
 help:
 	@echo "make sandbox   try Recall in a practice world of its own (no Slack needed)"
 	@echo "make test      run all tests"
+	@echo "make soak      kill the bot at every point, then at random for SECONDS=600"
+	@echo "make mutants   see that deliberate faults in the code are noticed by tests"
 	@echo "make synapse   a real Matrix homeserver for the tests that want one"
 	@echo "make bench     measure everything and renew docs/performance.md (QUICK=1: smaller, only prints)"
 	@echo "make check     ruff, mypy --strict and the arrows between the rooms"
@@ -24,6 +28,12 @@ sandbox: $(VENV)/.ready
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(TEST_ARGS)
+
+soak: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.crash.soak --all --seconds $(SECONDS) $(SOAK_ARGS)
+
+mutants: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.mutants
 
 synapse: $(SYNAPSE)/.ready
 

@@ -66,16 +66,29 @@ class Enumeration:
                 group.create_task(work())
 
 
-async def run(name: str, folder: Path, kills: Sequence[str], ailing: Ailing | None = None) -> Stage:
+async def run(
+    name: str,
+    folder: Path,
+    kills: Sequence[str],
+    ailing: Ailing | None = None,
+    slack: Sequence[tuple[str, str]] = (),
+) -> Stage:
     """Run a tale, with the bot killed at these points of its successive lives. Raises RunFailedError.
 
-    `ailing`: the disk below the database; then the power goes where the bot would have been killed.
+    Args:
+        name: the tale's.
+        folder: where everything is kept; must not exist.
+        kills: the points, one for each life.
+        ailing: the disk below the database; then the power goes where the bot would have been killed.
+        slack: Slack's methods that go wrong, each with the kind of fault.
     """
     folder.mkdir(parents=True)
     tale: Tale = TALES[name]()
     async with await World.start(settle_after=0, ack_seconds=ACK_SECONDS) as world:
         story = Story(world=world, folder=folder)
         await tale.opens(story)
+        for method, kind in slack:
+            world.slack.faults.add(method=method, kind=kind)
         settings, environ = story.configured()
         plan = Plan(folder=folder, settings=settings, environ=environ, chunk=tale.chunk, ailing=ailing)
         stage = Stage(story=story, plan=plan, kills=kills)

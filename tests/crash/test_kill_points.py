@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.enumeration import Enumeration
+from tests.crash.enumeration import Enumeration, run
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(600)]
 
@@ -47,6 +47,18 @@ async def test_other_recalls_survive_kills_all_along_their_way(tale: str, tmp_pa
 
     print(other)  # noqa: T201 - how much was shown
     assert len(other.died_at) >= len(other.points) // every - 2
+
+
+async def test_a_yes_that_was_heard_was_kept_before(tmp_path: Path) -> None:
+    stage = await run("push", tmp_path / "heard", ["after an ack 2"])
+
+    assert (stage.deaths, stage.acked) == (1, ["Yes, recall"])
+
+
+async def test_a_yes_is_durable_before_anybody_is_told(tmp_path: Path) -> None:
+    stage = await run("push", tmp_path / "told", ["before an ack 2"])
+
+    assert stage.deaths == 1
 
 
 async def test_a_bot_that_is_killed_again_while_it_recovers_still_ends_well(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.ports import Chunk, ItemId, NoticeKind, Store
+from bot.ports import Chunk, ItemId, NoticeKind, Store, Written
 from bot.recall import Kind, Recall, State, step
 from bot.target import ItemState, Outcome
 from tests.builders import T0, make_card, make_recall, make_target, proposal
@@ -86,6 +86,20 @@ async def test_after_a_lease_has_run_out_somebody_else_goes_on_and_the_first_is_
     assert second.fence > first.fence
     assert not await store.settle(first, [DONE], {})
     assert await store.settle(second, [DONE], {})
+
+
+async def test_what_is_written_under_an_old_fence_changes_nothing(store: Store) -> None:
+    recall = await going(store)
+    first = await claimed(store, recall)
+    second = await store.claim(recall.id, "other", T0 + timedelta(seconds=60), LEASE)
+    assert second is not None
+    late = Written(chunk=first, codes=bytes([DONE]), outcomes={}, back=True)
+
+    kept = await store.hold(recall.id, [late], until=T0 + timedelta(minutes=5))
+
+    assert kept.lost == {first.number}
+    assert await store.counts(recall.id) == {INTENT: 1}
+    assert await store.settle(second, [FAILED], {})
 
 
 async def test_our_own_claim_is_taken_again(store: Store) -> None:

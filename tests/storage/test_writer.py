@@ -2,6 +2,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,24 @@ def test_jobs_that_arrive_during_a_commit_share_the_next_one(
     assert len(commits) == 2
     writer.close()
     assert rows(tmp_path) == list(range(100))
+
+
+def test_nothing_is_reported_before_it_is_committed(writing: sqlite3.Connection) -> None:
+    held = Held()
+    waiting: list[Future[None] | Future[int]] = []
+    told: list[bool] = []
+    writing.set_trace_callback(
+        lambda sql: told.append(any(each.done() for each in waiting)) if sql == "COMMIT" else None
+    )
+    writer = Writer(writing)
+    waiting.append(writer.submit(held))
+    assert held.begun.wait(10)
+
+    held.go.set()
+    waiting[0].result(10)
+    writer.close()
+
+    assert told == [False]
 
 
 def test_one_jobs_failure_does_not_undo_another(writing: sqlite3.Connection, tmp_path: Path) -> None:
