@@ -178,9 +178,11 @@ FAULTS: Final = (
     Fault(
         name="a vendor's word to wait is forgotten",
         file="storage/work.py",
-        old="            return Gate(until=moment(row[0]), why=row[1]) if row else None\n",
+        old="            return Gate(account=account, until=moment(row[0]), why=row[1]) if row else None\n",
         new="            return None\n",
-        tests=("tests/storage/test_gate.py::test_a_vendors_word_to_wait_outlives_the_process",),
+        tests=(
+            "tests/bot/test_lanes.py::test_retry_after_holds_every_recall_of_that_vendor_also_over_a_restart",
+        ),
     ),
     Fault(
         name="outbox order is ignored",
