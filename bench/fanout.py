@@ -26,7 +26,8 @@ of the rounds' ratios. A run counts only if the file holds every single outcome 
 
 **Efficiency** is the plain loop's time divided by the engine's from its first call until the end of the recall is
 durable. **By work** compares the processor time of the same span instead, all threads counted: what else the machine
-does disturbs it less. (An efficiency above 1 only says that the machine was disturbed.) **From Yes** also counts what
+does disturbs it less. An efficiency above 1 only says that the machine was disturbed, for nothing is faster than the
+plain loop; then the goal is held to the figure by work. **From Yes** also counts what
 comes before the first call: the vendor is asked for the present state, and every item is written down.
 
 "Slow disk" adds {slow} ms to every fsync. In the rows about a vendor that takes {latency} ms for
@@ -85,6 +86,17 @@ def efficiency(done: Sequence[Round], of: Callable[[Round], float] = lambda each
     return median(each.plain / of(each) for each in done)
 
 
+def judged(done: Sequence[Round]) -> float:
+    """Give what a goal is held to: the efficiency; by work where the clock says that the machine was disturbed."""
+    by_clock = efficiency(done)
+    return by_clock if by_clock <= 1 else min(1.0, by_work(done))
+
+
+def by_work(done: Sequence[Round]) -> float:
+    """Give the median of the rounds' ratios of processor time."""
+    return median(each.plain_work / each.sending_work for each in done)
+
+
 def _described(batch: int, concurrency: int, items: int) -> tuple[Contest, list[Round]]:
     contest = Contest(items=items, batch=batch, concurrency=concurrency, rounds=3, described=True)
     return contest, held(contest)
@@ -96,7 +108,7 @@ def _row(what: str, contest: Contest, done: Sequence[Round]) -> tuple[str, ...]:
         f"{contest.items / median(each.plain for each in done):,.0f}",
         f"{contest.items / median(each.sending for each in done):,.0f}",
         f"{efficiency(done):.2f}",
-        f"{median(each.plain_work / each.sending_work for each in done):.2f}",
+        f"{by_work(done):.2f}",
         f"{efficiency(done, lambda each: each.whole):.2f}",
     )
 
@@ -115,7 +127,7 @@ def _described_row(contest: Contest, done: Sequence[Round]) -> tuple[str, ...]:
 
 
 def _goal(what: str, done: Sequence[Round], limit: float) -> Goal:
-    return Goal(what=f"fan-out, {what}", measured=efficiency(done), limit=limit, at_least=True)
+    return Goal(what=f"fan-out, {what}", measured=judged(done), limit=limit, at_least=True)
 
 
 def _curve(*, quick: bool) -> Curve:

@@ -17,6 +17,10 @@ Twice this, and a little, must fit into the 3 seconds that Slack waits for an an
 write waits in vain begins to wait only then.
 """
 
+_WRITER_PAGES = 256
+"""Kilobytes of pages that the writing connection keeps. It writes what comes next and seldom reads, so SQLite's 2,000 would
+only fill up while a long recall runs (bench/memory.py); measured, it writes no slower."""
+
 NETWORK_FILE_SYSTEMS = frozenset(
     {
         "nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "ceph", "lustre", "beegfs", "glusterfs",
@@ -88,6 +92,7 @@ def prepare(connection: Connection, *, read_only: bool) -> None:
         connection.execute("PRAGMA query_only = 1").fetchall()
         connection.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
         return
+    connection.execute(f"PRAGMA cache_size = -{_WRITER_PAGES}").fetchall()
     connection.execute("PRAGMA journal_mode = WAL").fetchall()
     connection.execute("PRAGMA synchronous = FULL").fetchall()
     connection.execute("PRAGMA foreign_keys = 1").fetchall()
