@@ -16,8 +16,8 @@ SECONDS = 20.0
 """No further try begins after this."""
 
 CONTESTS = {
-    "one call per item": Contest(items=6_000, batch=1, concurrency=64, rounds=3),
-    "batches of 20": Contest(items=80_000, batch=20, concurrency=16, rounds=3),
+    "one call per item": Contest(items=8_000, batch=1, concurrency=64, rounds=3),
+    "batches of 20": Contest(items=240_000, batch=20, concurrency=16, rounds=3),
 }
 
 
