@@ -79,6 +79,7 @@ class Crew:
         """Make a request, and note what came of it."""
         hand, numbers, doubtful = duty
         seen, sent = self._lane.narrowings, False
+        unsure = doubtful and self.repeat is RepeatClass.HARMLESS  # nobody looks what an earlier request did
         try:
             if doubtful:
                 numbers = await self._resolved(hand, numbers)
@@ -90,10 +91,11 @@ class Crew:
                 if not self._lane.calm:
                     self._lane.went()
         except ProviderError as error:
-            self._failed(hand, numbers, error, seen, asked=sent)
+            self._failed(hand, numbers, error, seen, asked=sent, unsure=unsure)
         except asyncio.CancelledError:
             if sent or doubtful:
-                self._failed(hand, numbers, ProviderSlowError(self._dispatch.late), seen, asked=sent)
+                late = ProviderSlowError(self._dispatch.late)
+                self._failed(hand, numbers, late, seen, asked=sent, unsure=unsure)
             else:
                 hand.put_back(numbers)
             raise
@@ -207,21 +209,30 @@ class Crew:
         return [n for n in numbers if n not in found]
 
     def _failed(
-        self, hand: Hand, numbers: Sequence[int], error: ProviderError, seen: int, *, asked: bool
+        self,
+        hand: Hand,
+        numbers: Sequence[int],
+        error: ProviderError,
+        seen: int,
+        *,
+        asked: bool,
+        unsure: bool,
     ) -> None:
         """Judge a call that raised: a clear no is final, an unclear one leaves doubt, the rest is tried again.
 
         `asked`: the request itself went wrong; else the look at an earlier one, which is as doubtful as before.
+        `unsure`: an earlier request for these items may have taken effect, whatever this one did.
         """
         lane = self._lane
         lane.calm = False
         if isinstance(error, ProviderBusyError):
-            self._busy(hand, numbers, error, seen, asked=asked)
+            self._busy(hand, numbers, error, seen, asked=asked, unsure=unsure)
             return
         doubt = error.maybe_applied or not asked
         if not (doubt or error.passing):
-            self._refused(hand, numbers, error)
+            self._refused(hand, numbers, error, unsure=unsure)
             return
+        doubt = doubt or unsure
         if self.last and not self.went:
             final = ItemState.UNKNOWN if doubt else ItemState.FAILED
             self._settle(hand, numbers, Outcome(state=final, reason=error.sentence, code=error.code))
@@ -233,19 +244,27 @@ class Crew:
             lane.halt(error)
 
     def _busy(
-        self, hand: Hand, numbers: Sequence[int], error: ProviderBusyError, seen: int, *, asked: bool
+        self,
+        hand: Hand,
+        numbers: Sequence[int],
+        error: ProviderBusyError,
+        seen: int,
+        *,
+        asked: bool,
+        unsure: bool,
     ) -> None:
         """Ask for less at a time where the vendor says only that it is too much; else wait as it asks."""
         if error.retry_after is None and asked and self._lane.narrow(seen) and not self._closing:
-            self._stock.again(hand, numbers)
+            self._stock.again(hand, numbers, doubtful=unsure)
             return
-        (hand.put_back if asked else hand.doubt)(numbers)
+        (hand.doubt if unsure or not asked else hand.put_back)(numbers)
         self.halt(error)
         self.halted = True
 
-    def _refused(self, hand: Hand, numbers: Sequence[int], error: ProviderError) -> None:
+    def _refused(self, hand: Hand, numbers: Sequence[int], error: ProviderError, *, unsure: bool) -> None:
         """Let items fail that were refused; where all are, let the chunk's others fail without asking for each."""
-        refused = Outcome(state=ItemState.FAILED, reason=error.sentence, code=error.code)
+        state = ItemState.UNKNOWN if unsure else ItemState.FAILED
+        refused = Outcome(state=state, reason=error.sentence, code=error.code)
         self._settle(hand, numbers, refused)
         self._wrong += 1
         if self._wrong >= IN_A_ROW * self._dispatch.concurrency and hand.unsent:

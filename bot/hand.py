@@ -49,9 +49,15 @@ class Hand:
             return at, False
         return None
 
-    def again(self, numbers: Sequence[int]) -> None:
-        """Have items asked for once more while the chunk is in hand: their request had no effect."""
-        self._again.append(numbers)
+    def again(self, numbers: Sequence[int], *, doubtful: bool) -> None:
+        """Have items asked for once more while the chunk is in hand: their request had no effect.
+
+        `doubtful`: an earlier one may have had, so they stay in doubt.
+        """
+        if doubtful:
+            self._doubtful.extend(numbers)
+        else:
+            self._again.append(numbers)
 
     def put_back(self, numbers: Iterable[int]) -> None:
         """Leave items for another time: their request had no effect, or never went out."""

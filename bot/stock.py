@@ -91,9 +91,9 @@ class Stock:
             self._queue.pop()
         return None
 
-    def again(self, hand: Hand, numbers: Sequence[int]) -> None:
-        """Have items asked for once more: their request had no effect."""
-        hand.again(numbers)
+    def again(self, hand: Hand, numbers: Sequence[int], *, doubtful: bool) -> None:
+        """Have items asked for once more: their request had no effect; `doubtful`: an earlier one may have had."""
+        hand.again(numbers, doubtful=doubtful)
         self.unsent += len(numbers)
         if hand not in self._queue:
             self._queue.append(hand)

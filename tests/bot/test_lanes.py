@@ -3,7 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from bot.errors import ProviderBusyError, ProviderDownError
+import pytest
+
+from bot.errors import ProviderBusyError, ProviderDownError, ProviderError
 from bot.lanes import GOOD_ROUNDS, Lane
 from bot.recall import State
 from bot.target import ItemState, RepeatClass
@@ -180,3 +182,35 @@ async def test_an_item_that_never_goes_through_is_given_up_after_some_tries(merg
     (kept,) = [each for each in await merge.house.store.outcomes(recall.id) if each.state is ItemState.FAILED]
     assert kept.outcome is not None
     assert kept.outcome.reason == "It is ill."
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        ProviderBusyError("Too many requests at a time."),
+        ProviderBusyError("Wait.", retry_after=30.0),
+        ProviderDownError("The vendor can't be reached."),
+    ],
+    ids=["too much at a time", "asked to wait", "not reached"],
+)
+async def test_what_may_have_gone_out_before_a_crash_is_never_counted_as_not_sent(
+    merge: Merge, refused: ProviderError
+) -> None:
+    merge.vendor.blocks_after = 3
+    recall = await merge.confirmed(7)
+    running = asyncio.create_task(merge.house.engine.run_due())
+    await merge.asks(7)
+    again = await restarted(merge.house)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    merge.vendor.blocks_after, merge.vendor.dead = None, refused
+    await again.engine.run_due()
+    await again.service.stop(BOB, recall.id)
+    again.passes(120)
+    await again.engine.run_due()
+
+    counts = await again.store.counts(recall.id)
+    assert counts.get(ItemState.PENDING, 0) == 0, "the first process had asked for all seven"
+    assert counts[ItemState.ACCEPTED] == 7
+    await again.store.close()

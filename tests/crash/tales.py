@@ -176,6 +176,7 @@ class Stopped(Merge):
         done = {each for each, state in ended.items() if state is ItemState.DONE}
         asked_for = {each for each in ended if any(internet_id in each for internet_id in asked)}
         assert done <= asked_for, "called done, and never asked for"
+        assert ItemState.PENDING not in {ended[each] for each in asked_for}, "called not sent, and asked for"
         assert len(asked_for - done) <= MOST_AT_ONCE, "more is gone than was under way when Stop was pressed"
         assert set(ended.values()) <= {ItemState.DONE, ItemState.PENDING} or end.stage.deaths
         assert (end.recall["state"] == "done") == (done == set(ended))
