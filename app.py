@@ -33,6 +33,7 @@ from bot.service import RecallService
 from bot.settings import Settings
 from bot.settings_file import load
 from bot.tasks import Tasks
+from bot.upkeep import Upkeep
 from front import verbs
 from front.bot import Bot
 from front.command_line import environment, parse, say, start_logging, until_told_to_stop
@@ -125,6 +126,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
         mirror=Mirror(lookup=lookup, copies=store, clock=clock, wake=copies.wake),
         copies=copies,
         reconnecting=Reconnecting(records=store, lookup=lookup, clock=clock),
+        upkeep=Upkeep(memory=store, clock=clock, busy=lambda: engine.busy),
         desk=desk,
         app=app,
         introduction=introduction,

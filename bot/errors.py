@@ -143,6 +143,12 @@ class StorageReadOnlyError(StorageError):
     code = "storage_read_only"
 
 
+class StorageDamagedError(StorageError):
+    """Recall's database is damaged. Please restore a backup."""
+
+    code = "storage_damaged"
+
+
 class StorageNewerError(StorageError):
     """Recall's database was written by a newer version of Recall. Start that version, or restore a backup."""
 

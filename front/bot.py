@@ -21,6 +21,7 @@ from bot.schedule import Schedule
 from bot.service import RecallService
 from bot.settings import Settings
 from bot.target import ProviderName
+from bot.upkeep import Upkeep
 from front.server import Server
 from front.slack_line import Introduction, open_session
 from front.sockets import Sockets
@@ -36,8 +37,13 @@ PRESENCE_SECONDS = 60.0
 """How often it is looked whether customers who were offline are back."""
 
 INDEX_SECONDS = 300.0
-TIDY_SECONDS = 6 * 3600.0
 """How often the index of everything sent is renewed."""
+
+TIDY_SECONDS = 3600.0
+"""How often what is old is let go."""
+
+LOOK_SECONDS = 5.0
+"""How often the next piece of the database is looked through for damage."""
 
 TURN_SECONDS = 0.0005
 """How long one thread of Python's may keep the others waiting. The thread that writes lets go of the interpreter at every
@@ -65,6 +71,7 @@ class Bot:
     mirror: Mirror
     copies: MirrorPosts
     reconnecting: Reconnecting
+    upkeep: Upkeep
     desk: Desk
     app: AsyncApp
     introduction: Introduction
@@ -104,6 +111,7 @@ class Bot:
         self.schedule.every(INDEX_SECONDS, self.lookup.refresh, "index")
         self.schedule.every(PRESENCE_SECONDS, self.reconnecting.sweep, "presence")
         self.schedule.every(TIDY_SECONDS, self.store.forget_old, "old requests")
+        self.schedule.every(LOOK_SECONDS, self.upkeep.look_on, "damage")
         self.schedule.start()
         self._keep_running(self.engine.run(), "engine")
         self._keep_running(self.threads.run(), "threads")
@@ -154,7 +162,7 @@ class Bot:
 
     async def _database_trouble(self) -> str | None:
         await self.store.recalls(limit=1)
-        return None
+        return self.upkeep.damage
 
     async def _slack_trouble(self) -> str | None:
         if self.introduction.trouble or self.sockets is None:

@@ -63,17 +63,25 @@ def manifest_file(path: Path, *, command: str, callbacks: Sequence[str]) -> Iter
 
 
 async def database(url: str, open_reader: Callable[[str], Awaitable[Store]]) -> Diagnosis:
-    """Open the database read-only, beside a running bot."""
+    """Open the database read-only, beside a running bot, and look through all of it."""
     file = Path(url.removeprefix("sqlite:///"))
     if _is_to_be_made(file):
         return Diagnosis(
             ok=True, what="database", found=f"{file} does not exist yet; the first start makes it"
         )
     try:
-        await (await open_reader(url)).close()
+        store = await open_reader(url)
+        try:
+            found = await store.damage()
+        finally:
+            await store.close()
     except RecallError as error:
         return _missing("database", error.sentence, "Look at storage.url and at the file's rights.")
-    return Diagnosis(ok=True, what="database", found=f"{file} can be read")
+    if found is not None:
+        return _missing(
+            "database", found, "Stop Recall, and put a copy made with `app.py backup` in its place."
+        )
+    return Diagnosis(ok=True, what="database", found=f"{file} can be read, and all of it is sound")
 
 
 async def slack(settings: Settings, client: AsyncWebClient) -> Sequence[Diagnosis]:

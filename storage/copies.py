@@ -129,7 +129,8 @@ class SqliteCopies:
 def doubt_interrupted_copies(connection: Connection) -> None:
     """After a start: what was being posted when the process died may stand or not."""
     connection.execute(
-        "UPDATE copy SET state = ?, ambiguous = 1 WHERE state = ?", (_Row.WAITING, _Row.SENDING)
+        f"UPDATE copy SET state = ?, ambiguous = 1 WHERE state = {_Row.SENDING:d}",  # noqa: S608 - a number, so that its index is used
+        (_Row.WAITING,),
     ).fetchall()
 
 

@@ -1,12 +1,14 @@
 """The writer thread and the readers beside it, as one thing that asyncio can wait for."""
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.errors import StorageReadOnlyError
 from storage.file import Connect, Connection, FileLock, prepare
@@ -16,6 +18,8 @@ from storage.writer import Writer
 Result = TypeVar("Result")
 
 _READERS = 4
+_LEAST_URGENT = 19
+_AGAIN = 0.05
 
 
 class Database:
@@ -30,6 +34,8 @@ class Database:
         self._writer = writer
         self._lock = lock
         self._pool = ThreadPoolExecutor(_READERS, thread_name_prefix="recall-reader")
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="recall-aside", initializer=_let_others_first)
+        self._long: Future[Any] | None = None
         self._mine = threading.local()
         self._open: list[Connection] = []
 
@@ -46,6 +52,15 @@ class Database:
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run a job on a read-only connection, in one snapshot. Raises StorageError."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, work)
+
+    async def aside(self, work: Callable[[Connection], Result]) -> Result:
+        """Read for long behind everything else: on a thread of its own, which the system serves last.
+
+        `close` cuts it short. Raises StorageError.
+        """
+        job = self._aside.submit(self._read, work)
+        self._long = job
+        return await asyncio.wrap_future(job)
 
     async def close(self) -> None:
         """Finish what is being written and let go of the file. The writer goes last, so that it checkpoints."""
@@ -77,6 +92,7 @@ class Database:
 
     def _close(self) -> None:
         self._pool.shutdown(wait=True)
+        self._cut_short()
         for connection in self._open:
             with suppress(Exception):
                 connection.close()
@@ -85,3 +101,18 @@ class Database:
             self._writer.close()
         if self._lock is not None:
             self._lock.free()
+
+    def _cut_short(self) -> None:
+        """End what reads aside. Told again until it heard: between two statements nobody listens."""
+        self._aside.shutdown(wait=False, cancel_futures=True)
+        while self._long is not None and not self._long.done():
+            for connection in list(self._open):
+                connection.interrupt()
+            wait([self._long], timeout=_AGAIN)
+        self._aside.shutdown(wait=True)
+
+
+def _let_others_first() -> None:
+    """Take the least of the processor. Linux counts it for each thread; elsewhere it would slow the whole process."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LEAST_URGENT)

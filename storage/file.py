@@ -60,6 +60,10 @@ class Connection(Protocol):
         """Run one statement for each row of values."""
         ...
 
+    def interrupt(self) -> None:
+        """Cut short what another thread is running on it."""
+        ...
+
     def close(self) -> None:
         """Let go of the file."""
         ...

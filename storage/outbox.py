@@ -160,7 +160,8 @@ ORDER BY id LIMIT ?
 def doubt_interrupted(connection: Connection) -> None:
     """After a start: what was being sent when the process died may stand or not."""
     connection.execute(
-        "UPDATE outbox SET state = ?, ambiguous = 1 WHERE state = ?", (_Row.WAITING, _Row.SENDING)
+        "UPDATE outbox SET state = ?, ambiguous = 1 WHERE state < 2 AND state = ?",  # the index of unsent ones
+        (_Row.WAITING, _Row.SENDING),
     ).fetchall()
 
 

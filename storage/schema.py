@@ -53,6 +53,12 @@ def m0006_pages_of_items(database: Database) -> None:
     count_anew(database.conn)
 
 
+@MIGRATIONS()
+def m0008_quicker_start(database: Database) -> None:
+    """What was being sent when a process died is found without reading everything that was ever sent."""
+    _run(database, "CREATE INDEX copy_interrupted ON copy (id) WHERE state = 1")
+
+
 def is_current(connection: Connection) -> bool:
     """Tell whether every migration has been applied. Reads only.
 

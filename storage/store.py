@@ -1,16 +1,18 @@
 """The whole of memory on one SQLite file: opening it, and the one object that stands for it."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import sqlite_utils
 
-from bot.errors import StorageError
+from bot.errors import StorageDamagedError, StorageError
 from bot.ports import Clock, SystemClock
+from storage import damage
 from storage.copies import SqliteCopies, doubt_interrupted_copies
 from storage.database import Database
 from storage.file import Connect, Connection, FileLock, connect, path_of, prepare, refuse_network
-from storage.inbox import SqliteInbox, forget_old
+from storage.inbox import SqliteInbox
 from storage.index import SqliteIndex
 from storage.outbox import SqliteOutbox, doubt_interrupted
 from storage.outcomes import SqliteOutcomes
@@ -38,6 +40,22 @@ class SqliteStore(
         self._database = database
         self._clock = clock
 
+    async def pieces(self) -> Sequence[str]:
+        """Name the pieces in which damage is looked for, one after another."""
+        return await self._database.read(damage.tables)
+
+    async def damage(self, piece: str | None = None) -> str | None:
+        """Read a piece of the file, or all of it, behind everything else; returns what is wrong as a full sentence."""
+
+        def work(connection: Connection) -> str | None:
+            return damage.in_all(connection) if piece is None else damage.in_table(connection, piece)
+
+        try:
+            found = await self._database.aside(work)
+        except StorageDamagedError as error:
+            return error.sentence
+        return None if found is None else damage.sentence(found)
+
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""
         await self._database.close()
@@ -57,7 +75,7 @@ async def open_store(url: str, *, clock: Clock, connect: Connect = connect) -> S
         StorageError: or one of its kinds, with a sentence that says what to do.
     """
     path = path_of(url)
-    database = await asyncio.to_thread(_open, path, clock, connect)
+    database = await asyncio.to_thread(_open, path, connect)
     return SqliteStore(database, clock)
 
 
@@ -72,7 +90,7 @@ async def open_reader(url: str, *, connect: Connect = connect) -> SqliteStore:
     return SqliteStore(Database(path, connect), SystemClock())
 
 
-def _open(path: Path, clock: Clock, connect: Connect) -> Database:
+def _open(path: Path, connect: Connect) -> Database:
     if not path.parent.is_dir():
         raise StorageError(f"The folder {path.parent} does not exist. Make it, or change storage.url.")
     refuse_network(path)
@@ -83,7 +101,7 @@ def _open(path: Path, clock: Clock, connect: Connect) -> Database:
         writing = connect(path, read_only=False)
         try:
             prepare(writing, read_only=False)
-            _recover(writing, clock)
+            _recover(writing)
         except BaseException:
             writing.close()
             raise
@@ -115,19 +133,18 @@ def _is_current(path: Path, connect: Connect) -> bool:
     connection = connect(path, read_only=True)
     try:
         prepare(connection, read_only=True)
-        damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if damage != "ok":
-            raise StorageError(f"Recall's database is damaged ({damage}). Please restore a backup.")
+        found = damage.before_start(connection)
+        if found is not None:
+            raise StorageDamagedError(damage.sentence(found))
         return is_current(connection)
     finally:
         connection.close()
 
 
-def _recover(connection: Connection, clock: Clock) -> None:
+def _recover(connection: Connection) -> None:
     connection.execute("BEGIN IMMEDIATE").fetchall()
     doubt_interrupted(connection)
     doubt_interrupted_copies(connection)
-    forget_old(connection, clock.now())
     connection.execute("COMMIT").fetchall()
 
 

@@ -2,6 +2,7 @@
 
 from bot.errors import (
     RecallError,
+    StorageDamagedError,
     StorageError,
     StorageFullError,
     StorageLockedError,
@@ -16,6 +17,8 @@ _KINDS: dict[int, type[StorageError]] = {
     _LOCKED: StorageLockedError,
     _READONLY: StorageReadOnlyError,
     _FULL: StorageFullError,
+    _CORRUPT: StorageDamagedError,
+    _NOTADB: StorageDamagedError,
 }
 
 _SENTENCES = {

@@ -17,6 +17,7 @@ from bot.ports.memory import (
     Records,
     Request,
     Store,
+    Upkept,
 )
 from bot.ports.notices import (
     TOLD,
@@ -97,6 +98,7 @@ __all__ = [
     "TakesReason",
     "Tally",
     "Traits",
+    "Upkept",
     "Viewer",
     "Work",
     "Written",

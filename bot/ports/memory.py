@@ -240,7 +240,19 @@ class Outbox(Protocol):
         ...
 
 
-class Store(Inbox, Index, Records, Work, Outbox, Protocol):
+class Upkept(Protocol):
+    """What a memory needs so that it stays sound and does not grow for ever."""
+
+    async def pieces(self) -> Sequence[str]:
+        """Name the pieces in which damage is looked for, one after another."""
+        ...
+
+    async def damage(self, piece: str | None = None) -> str | None:
+        """Read a piece, or everything, behind everything else; returns what is wrong as a full sentence."""
+        ...
+
+
+class Store(Inbox, Index, Records, Work, Outbox, Upkept, Protocol):
     """All of memory. One object implements it; callers ask for the part they need."""
 
     async def close(self) -> None:

@@ -84,6 +84,9 @@ class CountedConnection:
         self._note(sql)
         return self.real.executemany(sql, parameters)
 
+    def interrupt(self) -> None:
+        self.real.interrupt()
+
     def close(self) -> None:
         self.real.close()
 

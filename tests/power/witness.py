@@ -59,6 +59,9 @@ class WitnessedConnection:
     def executemany(self, sql: str, parameters: Any, /) -> Cursor:
         return self.real.executemany(sql, parameters)
 
+    def interrupt(self) -> None:
+        self.real.interrupt()
+
     def close(self) -> None:
         self.real.close()
 

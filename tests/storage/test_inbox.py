@@ -42,6 +42,7 @@ async def test_an_unanswered_request_is_never_forgotten_and_an_answered_one_is_a
     clock.at = T0 + timedelta(days=30)
 
     store = await open_store(url, clock=clock)
+    await store.forget_old()
     assert [each.key for each in await store.unanswered()] == ["open"]
     assert await store.keep(request("answered"))
     await store.close()

@@ -8,6 +8,7 @@ import apsw
 import pytest
 
 from bot.errors import (
+    StorageDamagedError,
     StorageError,
     StorageFullError,
     StorageLockedError,
@@ -238,7 +239,8 @@ def test_the_errors_of_apsw_mean_the_same() -> None:
         (5, StorageLockedError),
         (13, StorageFullError),
         (8, StorageReadOnlyError),
-        (11, StorageError),
+        (11, StorageDamagedError),
+        (10, StorageError),
     ):
         assert type(translate(apsw.exception_for(code))) is kind
 
