@@ -82,6 +82,10 @@ class _Line(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's own is no subclass
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._transport = None
+
     def data_received(self, data: bytes) -> None:
         self._have = have = self._have + data
         end = have.find(b"\r\n\r\n")
@@ -106,7 +110,8 @@ class _Line(asyncio.Protocol):
         self._say(_ANSWER)
 
     def _say(self, body: bytes) -> None:
-        assert self._transport is not None
+        if self._transport is None:  # who asked was killed
+            return
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
         self._transport.write(head % len(body) + body)
 
