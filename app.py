@@ -25,7 +25,7 @@ from bot.errors import RecallError
 from bot.lookup import Lookup
 from bot.mirror import Mirror
 from bot.ports import Clock, Person, Provider, SystemClock
-from bot.providers import kinds
+from bot.providers import Models, kinds
 from bot.recall import Actor
 from bot.reconnecting import Reconnecting
 from bot.schedule import Schedule
@@ -202,8 +202,7 @@ def verb(told: Namespace) -> Coroutine[None, None, int]:
     """Choose what to do. Raises SettingsError."""
     if told.verb == "sandbox":
         return verbs.sandbox(Path(__file__), port=told.port, browser=not told.no_browser)
-    models = {kind: each.settings for kind, each in kinds().items()}
-    settings = load(told.config, environment(), models, to_run=told.verb is None)
+    settings = load(told.config, environment(), Models(kinds()), to_run=told.verb is None)
     doing: Coroutine[None, None, int]
     match told.verb:
         case "check":

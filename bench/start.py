@@ -115,7 +115,9 @@ def measure(*, quick: bool) -> Section:
         ),
         curves=(
             _curve("start, beyond imports", {s.items: _ready(t) for s, t in found.items() if s.items}),
-            _curve("from kill -9 to the next call", {s.items: _called(t) for s, t in found.items() if s.items}),
+            _curve(
+                "from kill -9 to the next call", {s.items: _called(t) for s, t in found.items() if s.items}
+            ),
         ),
     )
 

@@ -37,7 +37,7 @@ def left_behind(folder: Path, *, vendor: str, items: int, batch: int, concurrenc
 
 
 async def _enough(bot: House, recall: RecallId, items: int) -> None:
-    while (await bot.store.counts(recall)).get(ItemState.DONE, 0) < items / 10:
+    while (await bot.store.counts(recall)).get(ItemState.DONE, 0) < items / 10:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0.05)
 
 

@@ -140,12 +140,10 @@ def _provider(name: str, raw: object, models: Models, mistakes: Mistakes) -> Pro
     if not isinstance(raw, dict):
         return None
     kind = raw.get("kind")
-    known = f"known kinds: {', '.join(sorted(models))}"
-    if kind is None:
-        mistakes.add((*key, "kind"), f"is missing; {known}")
-        return None
     if not isinstance(kind, str) or kind not in models:
-        mistakes.add((*key, "kind"), f"there is no such kind of provider{nearest(kind, models)}; {known}")
+        known = f"known kinds: {', '.join(sorted(models))}"
+        wrong = "is missing" if kind is None else f"there is no such kind of provider{nearest(kind, models)}"
+        mistakes.add((*key, "kind"), f"{wrong}; {known}")
         return None
     for where, url in _strings(raw, key):
         if not is_safe_url(url):

@@ -5,8 +5,7 @@ A provider is found by its `kind` in the settings: our own, and those of other p
 """
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from bot.ports import Clock, Provider
@@ -22,40 +21,82 @@ _OWN = {
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """The kinds that can be used, and a sentence for each that can't."""
+class Kinds(Mapping[str, ProviderKind]):
+    """The kinds that can be used, by name. Each is loaded when it is asked for: Netmera's alone takes over a second.
 
-    kinds: Mapping[str, ProviderKind]
-    broken: tuple[str, ...]
+    One that can't be loaded is left out and told of in `broken`, as is a stranger's that takes a known name.
+    """
 
+    def __init__(self, points: Iterable[EntryPoint]) -> None:
+        """Note where the kinds are."""
+        self._points: dict[str, EntryPoint] = {}
+        self._loaded: dict[str, ProviderKind] = {}
+        self.broken: list[str] = []
+        for point in points:
+            if point.name in self._points:
+                self._tell(point, "exists already and is left out")
+            else:
+                self._points[point.name] = point
 
-def find() -> Found:
-    """Look for all kinds. One that can't be loaded, or takes a known name, is told of and left out."""
-    kinds: dict[str, ProviderKind] = {}
-    broken: list[str] = []
-    own = [EntryPoint(name=kind, value=value, group=GROUP) for kind, value in _OWN.items()]
-    for point in (*own, *entry_points(group=GROUP)):
+    def __getitem__(self, name: str) -> ProviderKind:
+        """Load a kind. Raises KeyError where there is none, or it can't be loaded."""
+        if name not in self._loaded:
+            kind = self._load(self._points[name])
+            if kind is None:
+                del self._points[name]
+                raise KeyError(name)
+            self._loaded[name] = kind
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """List all that can be loaded, by loading them."""
+        return iter([name for name in list(self._points) if name in self])
+
+    def __len__(self) -> int:
+        """Count all that can be loaded."""
+        return len(list(iter(self)))
+
+    def _load(self, point: EntryPoint) -> ProviderKind | None:
         try:
             loaded = point.load()
         except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything at import
-            broken.append(f"The provider kind {point.name!r} ({point.value}) can't be loaded: {error}")
-            continue
+            self._tell(point, f"can't be loaded: {error}")
+            return None
         if not isinstance(loaded, ProviderKind):
-            broken.append(f"The provider kind {point.name!r} ({point.value}) is no ProviderKind.")
-        elif point.name in kinds:
-            broken.append(f"The provider kind {point.name!r} ({point.value}) exists already and is left out.")
-        else:
-            kinds[point.name] = loaded
-    return Found(kinds=kinds, broken=tuple(broken))
+            self._tell(point, "is no ProviderKind")
+            return None
+        return loaded
 
-
-def kinds() -> Mapping[str, ProviderKind]:
-    """Give the kinds that can be used, by name; those that can't are logged."""
-    found = find()
-    for sentence in found.broken:
+    def _tell(self, point: EntryPoint, why: str) -> None:
+        sentence = f"The provider kind {point.name!r} ({point.value}) {why}."
+        self.broken.append(sentence)
         _log.warning("%s", sentence)
-    return found.kinds
+
+
+class Models(Mapping[str, type[ProviderSettings]]):
+    """The settings model of each kind, loaded when it is asked for."""
+
+    def __init__(self, known: Mapping[str, ProviderKind]) -> None:
+        """Take the kinds."""
+        self._kinds = known
+
+    def __getitem__(self, name: str) -> type[ProviderSettings]:
+        """Load a kind's model. Raises KeyError where there is none."""
+        return self._kinds[name].settings
+
+    def __iter__(self) -> Iterator[str]:
+        """List all that can be loaded."""
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        """Count all that can be loaded."""
+        return len(self._kinds)
+
+
+def kinds() -> Kinds:
+    """Look where the kinds are: our own, then those of other packages. Loads none of them."""
+    own = [EntryPoint(name=kind, value=value, group=GROUP) for kind, value in _OWN.items()]
+    return Kinds((*own, *entry_points(group=GROUP)))
 
 
 def build(name: str, settings: ProviderSettings, clock: Clock, known: Mapping[str, ProviderKind]) -> Provider:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.ports import SystemClock
-from bot.providers import build, find, kinds
+from bot.providers import build, kinds
 from bot.providers.base import ProviderKind
 from bot.settings_file import load
 
@@ -43,12 +43,21 @@ OWN = frozenset(kinds())
 
 def test_netmera_is_there() -> None:
     assert isinstance(kinds()["netmera"], ProviderKind)
-    assert find().broken == ()
+    assert kinds().broken == []
 
 
 def test_a_strangers_kind_is_found(install: Install) -> None:
     install(pigeon="stranger_kind:KIND")
-    assert set(find().kinds) == {*OWN, "pigeon"}
+    assert set(kinds()) == {*OWN, "pigeon"}
+
+
+def test_only_what_the_settings_name_is_loaded(install: Install, caplog: pytest.LogCaptureFixture) -> None:
+    install(smoke="stranger_broken:KIND")
+    known = kinds()
+    assert known["manual"].settings.__name__ == "ManualSettings"
+    assert "smoke" not in caplog.text
+    assert "smoke" not in known
+    assert "smoke" in caplog.text
 
 
 def test_broken_kinds_are_told_of_and_the_others_work(
