@@ -10,7 +10,9 @@ from storage import match
 from storage.codec import clean, dump, instant, load
 from storage.database import Database
 from storage.file import Connection
-from storage.search import Question, newest, read_targets, search
+from storage.finding import find
+from storage.search import Question, newest, read_targets
+from storage.words import learn
 
 _STEP = 1 << 20
 _LAST_MILLISECOND = (1 << 43) - 1
@@ -26,6 +28,7 @@ class SqliteIndex:
         rows = await asyncio.to_thread(_rows, list(targets))
 
         def work(connection: Connection) -> None:
+            learn(connection, [row[2] for row in rows])
             for row in rows:
                 _remember(connection, *row)
 
@@ -40,8 +43,7 @@ class SqliteIndex:
         below, least = (_slot(before), _STEP) if before else (1 << 62, 0)
 
         def work(connection: Connection) -> Sequence[Target]:
-            rows = newest(connection, names, limit, below, least)
-            return read_targets(connection, [row[0] for row in rows])
+            return read_targets(connection, newest(connection, names, limit, below, least))
 
         return await self._database.read(work)
 
@@ -53,7 +55,7 @@ class SqliteIndex:
         One letter or none gives the newest, marked as fuzzy since nothing in them was asked for.
         """
         asked = Question(typed=match.tidy(words), limit=limit, providers=_names(providers))
-        return await self._database.read(lambda connection: search(connection, asked))
+        return await self._database.read(lambda connection: find(connection, asked))
 
     async def known(self, ref: TargetRef) -> Target | None:
         """Return a target as it was last seen."""

@@ -2,19 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from operator import itemgetter
-from typing import Protocol
-
-from rapidfuzz import fuzz, process
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from storage.codec import clean
 
 LONGEST = 200
 """Characters of a search that count; a campaign's name is rarely longer."""
 MOST_WORDS = 12
-ALIKE = 72.0
-"""From this similarity (0 to 100) on a name counts as a misspelling of what was typed."""
 
 INDEXED = 6
 """How many first letters of a word the index has ready (the `prefix` of `target_words`).
@@ -24,19 +19,28 @@ To find every word that begins with more letters than that, SQLite first merges 
 """
 
 _WORD = re.compile(r"[^\W_]+")
-_BEYOND_LATIN = re.compile("[\u0300-\U0010ffff]")
-_MARK = "Mn"
-_PART = 24
 _PIECES = 12
-_GRAMS = 16
 
 
-class Query(Protocol):
-    """Makes a full-text query of words."""
+class Found(NamedTuple):
+    """A name that a full-text query found. A plain tuple, since hundreds are made for each key that is pressed."""
 
-    def __call__(self, parts: list[str], *, loose: bool = False) -> str:
-        """Write the query; a loose one streams and finds more."""
-        ...
+    n: int
+    name: str
+    id: str
+    provider: str
+
+
+class _Unmarked(dict[int, str | None]):
+    """What becomes of each character when accents are taken off: looked up once, then known."""
+
+    def __missing__(self, key: int) -> str | None:
+        kept = None if unicodedata.category(chr(key)) == "Mn" else chr(key)
+        self[key] = kept
+        return kept
+
+
+_UNMARKED = _Unmarked()
 
 
 def tidy(words: str) -> str:
@@ -46,11 +50,10 @@ def tidy(words: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Make two spellings of the same words equal: no case, no accents, single spaces."""
+    """Make two spellings of the same words equal: no case, no accents."""
     if text.isascii():
-        return " ".join(text.lower().split())
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(_BEYOND_LATIN.sub(_unmarked, apart).split())
+        return text.lower()
+    return unicodedata.normalize("NFKD", text.casefold()).translate(_UNMARKED)
 
 
 def tokens(words: str, *, most: int | None = MOST_WORDS) -> list[str]:
@@ -58,10 +61,15 @@ def tokens(words: str, *, most: int | None = MOST_WORDS) -> list[str]:
     return _WORD.findall(words)[:most]
 
 
+def spelled(text: str) -> str:
+    """Give nothing but the words: folded, one space before each, so that ` word` in it begins a word."""
+    return " ".join(["", *_WORD.findall(fold(text))])
+
+
 def phrase_query(parts: list[str], *, loose: bool = False) -> str:
     """Ask for the words side by side in the name, the last one perhaps unfinished.
 
-    Loosely: with no more of the last word than the index has ready.
+    Loosely: with no more of the last word than the index has ready. That streams, and finds more.
     """
     last = parts[-1][:INDEXED] if loose else parts[-1]
     return f'name : "{" ".join([*parts[:-1], last])}" *'
@@ -75,92 +83,54 @@ def prefix_query(parts: list[str], *, loose: bool = False) -> str:
     return "{name id} : (" + " ".join(f'"{part[:INDEXED] if loose else part}" *' for part in parts) + ")"
 
 
+def group_query(groups: Iterable[Iterable[str]]) -> str:
+    """Ask for one phrase out of each group, anywhere in name or id."""
+    return "{name id} : (" + " AND ".join(f"({' OR '.join(group)})" for group in groups) + ")"
+
+
 def only_query(providers: Iterable[str]) -> str | None:
     """Ask for nothing but some providers' targets. None: one of the names has no letters to ask for."""
     phrases = [" ".join(tokens(name)) for name in providers]
     return "provider : (" + " OR ".join(f'"{each}"' for each in phrases) + ")" if all(phrases) else None
 
 
-def begins(parts: list[str], name: str) -> bool:
-    """Say whether all the words that are longer than the index's own prefixes begin words of the name."""
-    wanted = [fold(part) for part in parts if len(part) > INDEXED]
-    found = tokens(fold(name), most=None) if wanted else []
-    return all(any(each.startswith(part) for each in found) for part in wanted)
+def begins(parts: list[str], row: Found) -> bool:
+    """Say whether all the words that are longer than the index's own prefixes begin words of the name or the id."""
+    wanted = [f" {fold(part)}" for part in parts if len(part) > INDEXED]
+    found = spelled(f"{row.name} {row.id}") if wanted else ""
+    return all(part in found for part in wanted)
 
 
-def grams(words: str) -> list[str]:
-    """List the three-character pieces of what was typed as queries of one piece each."""
-    folded = words.casefold()
-    return [_quoted(piece) for piece in _every(folded, 3) if piece.strip()][:_GRAMS]
+def holds_phrase(parts: list[str], row: Found) -> bool:
+    """Say whether the words stand side by side in the name, the last one perhaps unfinished."""
+    return spelled(" ".join(parts)) in spelled(row.name)
 
 
-def halves(words: str) -> list[str]:
-    """List the halves of each longer word, and its middle, as queries: one slip leaves one of them whole.
-
-    Three letters of a word stand in many names; half of it in few, old ones included.
-    """
-    pieces: dict[str, None] = {}
-    for word in tokens(words.casefold()):
-        size = len(word) // 2
-        if size > 3:  # noqa: PLR2004 - shorter ones are among the grams
-            third = len(word) // 4
-            for piece in (word[:size], word[-size:], word[third : third + size]):
-                pieces[piece] = None
-    return [_quoted(piece) for piece in pieces][:_PIECES]
-
-
-def beginnings(parts: list[str]) -> list[str]:
-    """Ask for names with words that begin like all of these: fingers seldom slip on the first letters."""
-    return [prefix_query([part[:3] for part in parts])] if parts else []
-
-
-def all_but_one(parts: list[str]) -> list[str]:
-    """Ask for all words but one, for each of them: the one may be the misspelt one."""
-    if len(parts) < 2:  # noqa: PLR2004 - nothing would be left
+def halves(word: str) -> list[str]:
+    """List both halves of a longer word, and its middle: one slip leaves one of them whole."""
+    size = len(word) // 2
+    if size < 3:  # noqa: PLR2004 - the index holds pieces of three letters
         return []
-    return [prefix_query([*parts[:at], *parts[at + 1 :]], loose=True) for at in range(len(parts))]
+    third = len(word) // 4
+    return [word[:size], word[-size:], word[third : third + size]]
 
 
-def ranked(words: str, names: Iterable[tuple[int, str]]) -> list[int]:
+def ranked(words: str, rows: Iterable[Found]) -> list[int]:
     """Order what was found by its words: the same name, then one that begins the same, then more whole words.
 
     Names that fit equally well stay in the order in which they came.
     """
-    wanted = fold(words)
-    parts = set(tokens(wanted))
+    wanted = spelled(words)
+    parts = set(wanted.split())
 
     def fit(name: str) -> tuple[bool, bool, int]:
-        found = fold(name)
-        return found == wanted, found.startswith(wanted), len(parts.intersection(_WORD.findall(found)))
+        found = spelled(name)
+        return found == wanted, found.startswith(wanted), len(parts.intersection(found.split()))
 
-    fits = [(fit(name), key) for key, name in names]
-    return [key for _, key in sorted(fits, key=itemgetter(0), reverse=True)]
-
-
-def alike(words: str, names: Mapping[int, str]) -> list[int]:
-    """Choose the names that may be a misspelling of what was typed, the likeliest first, then the greatest key.
-
-    A part of the name counts nearly as the whole.
-    """
-    wanted = fold(words)
-    if not wanted:
-        return []
-    folded = {key: fold(name) for key, name in names.items()}
-    scores = {key: 100.0 for key, name in folded.items() if wanted in name}
-    # A part of three letters fits anywhere.
-    for scorer in (fuzz.WRatio, fuzz.partial_ratio)[: 2 if len(wanted) > 3 else 1]:  # noqa: PLR2004
-        for _, score, key in process.extract(wanted, folded, scorer=scorer, score_cutoff=ALIKE, limit=None):
-            scores[key] = max(score, scores.get(key, 0.0))
-    return sorted(scores, key=lambda key: (scores[key], key), reverse=True)
+    fits = [(fit(row.name), row.n) for row in rows]
+    return [n for _, n in sorted(fits, key=lambda each: each[0], reverse=True)]
 
 
-def _unmarked(found: re.Match[str]) -> str:
-    return "" if unicodedata.category(found[0]) == _MARK else found[0]
-
-
-def _every(text: str, size: int) -> dict[str, None]:
-    return dict.fromkeys(text[at : at + size] for at in range(len(text) - size + 1))
-
-
-def _quoted(piece: str) -> str:
+def quoted(piece: str) -> str:
+    """Make one phrase of the query language out of any text."""
     return '"' + piece.replace('"', '""') + '"'

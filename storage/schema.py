@@ -5,6 +5,8 @@ from sqlite_utils import Database, Migrations
 from bot.errors import StorageError, StorageNewerError
 from storage.chunks import count_anew
 from storage.file import Connection
+from storage.schema_search import QUICKER, SEARCH, WORDS
+from storage.words import learn_all
 
 MIGRATIONS = Migrations("recall")
 
@@ -25,7 +27,7 @@ def m0001_memory(database: Database) -> None:
 @MIGRATIONS()
 def m0002_search(database: Database) -> None:
     """Full-text search over names and ids: words with prefixes, and trigrams for misspelling and substrings."""
-    _run(database, _SEARCH)
+    _run(database, SEARCH)
 
 
 @MIGRATIONS()
@@ -43,7 +45,7 @@ def m0004_gone_copies(database: Database) -> None:
 @MIGRATIONS()
 def m0005_quicker_search(database: Database) -> None:
     """Every beginning of a word that people type has its list ready; each provider's own targets are at hand."""
-    _run(database, _QUICKER)
+    _run(database, QUICKER)
 
 
 @MIGRATIONS()
@@ -51,6 +53,13 @@ def m0006_pages_of_items(database: Database) -> None:
     """Items by the chunk instead of by the row, running totals, and vendors' words to wait."""
     _run(database, _PAGES)
     count_anew(database.conn)
+
+
+@MIGRATIONS()
+def m0007_known_words(database: Database) -> None:
+    """What is misspelt is compared with the words of the names, no longer with every third letter of every name."""
+    _run(database, WORDS)
+    learn_all(database.conn)
 
 
 @MIGRATIONS()
@@ -202,32 +211,6 @@ CREATE INDEX outbox_by_message ON outbox (channel, ts) WHERE state = 2;;
 CREATE INDEX outbox_by_card ON outbox (card, kind, attempt)
 """
 
-_SEARCH = """
-CREATE VIRTUAL TABLE target_words USING fts5 (
-    name, id, content = 'target', content_rowid = 'n',
-    tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
-);;
-CREATE VIRTUAL TABLE target_grams USING fts5 (
-    name, id, content = 'target', content_rowid = 'n', tokenize = 'trigram', columnsize = 0
-);;
-CREATE TRIGGER target_is_added AFTER INSERT ON target BEGIN
-    INSERT INTO target_words (rowid, name, id) VALUES (new.n, new.name, new.id);
-    INSERT INTO target_grams (rowid, name, id) VALUES (new.n, new.name, new.id);
-END;;
-CREATE TRIGGER target_is_removed AFTER DELETE ON target BEGIN
-    INSERT INTO target_words (target_words, rowid, name, id) VALUES ('delete', old.n, old.name, old.id);
-    INSERT INTO target_grams (target_grams, rowid, name, id) VALUES ('delete', old.n, old.name, old.id);
-END;;
-CREATE TRIGGER target_is_renamed AFTER UPDATE OF name, id ON target BEGIN
-    INSERT INTO target_words (target_words, rowid, name, id) VALUES ('delete', old.n, old.name, old.id);
-    INSERT INTO target_grams (target_grams, rowid, name, id) VALUES ('delete', old.n, old.name, old.id);
-    INSERT INTO target_words (rowid, name, id) VALUES (new.n, new.name, new.id);
-    INSERT INTO target_grams (rowid, name, id) VALUES (new.n, new.name, new.id);
-END;;
-INSERT INTO target_words (target_words) VALUES ('rebuild');;
-INSERT INTO target_grams (target_grams) VALUES ('rebuild')
-"""
-
 _COPIES = """
 CREATE TABLE copy (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -247,42 +230,6 @@ CREATE TABLE copy (
 ) STRICT;;
 CREATE INDEX copy_unsent ON copy (id) WHERE state = 0;;
 CREATE INDEX copy_by_message ON copy (channel, ts)
-"""
-
-_QUICKER = """
-DROP TRIGGER target_is_added;;
-DROP TRIGGER target_is_removed;;
-DROP TRIGGER target_is_renamed;;
-DROP TABLE target_words;;
-CREATE TABLE target_body (      -- apart, so that hundreds of names can be read without what goes with them
-    n INTEGER PRIMARY KEY,
-    body TEXT NOT NULL
-) STRICT;;
-INSERT INTO target_body (n, body) SELECT n, body FROM target ORDER BY n;;
-ALTER TABLE target DROP COLUMN body;;
-CREATE INDEX target_by_provider ON target (provider);;
-CREATE VIRTUAL TABLE target_words USING fts5 (
-    name, id, provider, content = 'target', content_rowid = 'n', columnsize = 0,
-    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4 5 6'
-);;
-CREATE TRIGGER target_is_added AFTER INSERT ON target BEGIN
-    INSERT INTO target_words (rowid, name, id, provider) VALUES (new.n, new.name, new.id, new.provider);
-    INSERT INTO target_grams (rowid, name, id) VALUES (new.n, new.name, new.id);
-END;;
-CREATE TRIGGER target_is_removed AFTER DELETE ON target BEGIN
-    INSERT INTO target_words (target_words, rowid, name, id, provider)
-        VALUES ('delete', old.n, old.name, old.id, old.provider);
-    INSERT INTO target_grams (target_grams, rowid, name, id) VALUES ('delete', old.n, old.name, old.id);
-    DELETE FROM target_body WHERE n = old.n;
-END;;
-CREATE TRIGGER target_is_renamed AFTER UPDATE OF name, id, provider ON target BEGIN
-    INSERT INTO target_words (target_words, rowid, name, id, provider)
-        VALUES ('delete', old.n, old.name, old.id, old.provider);
-    INSERT INTO target_grams (target_grams, rowid, name, id) VALUES ('delete', old.n, old.name, old.id);
-    INSERT INTO target_words (rowid, name, id, provider) VALUES (new.n, new.name, new.id, new.provider);
-    INSERT INTO target_grams (rowid, name, id) VALUES (new.n, new.name, new.id);
-END;;
-INSERT INTO target_words (target_words) VALUES ('rebuild')
 """
 
 _PAGES = """

@@ -6,31 +6,26 @@ asked loosely, so that it streams; what comes back is sifted here, and only wher
 much the exact question follows.
 """
 
-import heapq
 import json
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from bot.ports import Match
 from bot.target import Target
 from storage import match
 from storage.codec import load
 from storage.file import Connection
+from storage.match import Found
 
-_NEWEST = 500
+_NEWEST = 200
 """How many of the newest matches are ranked: ranking a short prefix over all takes 45 ms at a million rows."""
 
-_SCANNED = 5000
-"""How many of the newest names are looked through for signs that are no letters."""
-
-_GUESSES = 300
-"""How many names are compared with what may be misspelt, besides as many of the newest."""
+_SCANNED = 2000
+"""How many of each provider's newest names are looked through for signs that are no letters."""
 
 _GREATEST = (1 << 63) - 1
 
-_Found = tuple[int, str]  # row number and name
+_Numbered = tuple[int, str]  # row number and name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,23 +37,38 @@ class Question:
     providers: Collection[str] | None  # None: all
 
 
-def search(connection: Connection, asked: Question) -> list[Match]:
-    """Go through the stages until one finds something."""
-    if found := _by_id(connection, asked):
-        return [Match(target=target, exact=True) for target in found]
-    typed = asked.typed
-    if not typed or (len(typed) == 1 and typed.isalnum()):
-        return _fuzzy(connection, newest(connection, asked.providers, asked.limit))
-    parts = match.tokens(typed)
-    stages: list[Callable[[], list[_Found]]] = [
-        lambda: _by_words(connection, asked, match.phrase_query),
-        lambda: _by_words(connection, asked, match.prefix_query),
+def by_id(connection: Connection, asked: Question) -> list[Target]:
+    """Read the targets of exactly this id, whatever its case."""
+    rows = connection.execute(
+        "SELECT n, provider FROM target WHERE id = ? COLLATE NOCASE ORDER BY n DESC", (asked.typed,)
+    )
+    numbers = [n for n, provider in rows if asked.providers is None or provider in asked.providers]
+    return read_targets(connection, numbers[: asked.limit])
+
+
+def by_words(connection: Connection, asked: Question, parts: list[str]) -> list[int]:
+    """Find names that hold the words side by side; where there are none, all words in any order. The best first.
+
+    Words in any order are asked for first: where they are nowhere, or few, no second question is needed.
+    """
+    rows, complete = matching(connection, asked, match.prefix_query, parts, match.begins)
+    phrases = [row for row in rows if match.holds_phrase(parts, row)]
+    if not complete and len(phrases) < asked.limit:
+        phrases, _ = matching(connection, asked, match.phrase_query, parts, match.holds_phrase)
+    return match.ranked(asked.typed, phrases or rows)[: asked.limit]
+
+
+def by_signs(connection: Connection, asked: Question) -> list[int]:
+    """Look for emoji and other signs, which full-text search leaves out, among each provider's newest."""
+    providers = _all_providers(connection) if asked.providers is None else asked.providers
+    sql = (
+        "SELECT n, name FROM (SELECT n, name FROM target WHERE provider = ? ORDER BY n DESC LIMIT ?)"
+        " WHERE instr(name, ?) LIMIT ?"
+    )
+    each = [
+        connection.execute(sql, (name, _SCANNED, asked.typed, asked.limit)).fetchall() for name in providers
     ]
-    for stage in stages if parts else [lambda: _by_signs(connection, asked)]:
-        if rows := stage():
-            chosen = read_targets(connection, match.ranked(typed, rows)[: asked.limit])
-            return [Match(target=target, exact=False) for target in chosen]
-    return _fuzzy(connection, [(n, "") for n in _alike(connection, asked)[: asked.limit]])
+    return [n for n, _ in sorted(chain.from_iterable(each), reverse=True)[: asked.limit]]
 
 
 def newest(
@@ -67,14 +77,14 @@ def newest(
     limit: int,
     below: int = _GREATEST,
     least: int = 0,
-) -> list[_Found]:
-    """Read the newest targets' row numbers and names, from `below` (which is left out) down to `least`."""
+) -> list[int]:
+    """List the newest targets' row numbers, from `below` (which is left out) down to `least`."""
     if providers is None:
-        sql = "SELECT n, name FROM target WHERE n < ? AND n >= ? ORDER BY n DESC LIMIT ?"
-        return connection.execute(sql, (below, least, limit)).fetchall()
-    sql = "SELECT n, name FROM target WHERE provider = ? AND n < ? AND n >= ? ORDER BY n DESC LIMIT ?"
+        sql = "SELECT n FROM target WHERE n < ? AND n >= ? ORDER BY n DESC LIMIT ?"
+        return [n for (n,) in connection.execute(sql, (below, least, limit))]
+    sql = "SELECT n FROM target WHERE provider = ? AND n < ? AND n >= ? ORDER BY n DESC LIMIT ?"
     each = [connection.execute(sql, (name, below, least, limit)).fetchall() for name in providers]
-    return sorted(chain.from_iterable(each), reverse=True)[:limit]
+    return [n for (n,) in sorted(chain.from_iterable(each), reverse=True)[:limit]]
 
 
 def read_targets(connection: Connection, numbers: Sequence[int]) -> list[Target]:
@@ -87,52 +97,42 @@ def read_targets(connection: Connection, numbers: Sequence[int]) -> list[Target]
     return [load(Target, bodies[n]) for n in numbers]
 
 
-def _by_id(connection: Connection, asked: Question) -> list[Target]:
-    rows = connection.execute(
-        "SELECT n, provider FROM target WHERE id = ? COLLATE NOCASE ORDER BY n DESC", (asked.typed,)
-    )
-    numbers = [n for n, provider in rows if asked.providers is None or provider in asked.providers]
-    return read_targets(connection, numbers[: asked.limit])
+def matching(
+    connection: Connection,
+    asked: Question,
+    query: Callable[..., str],
+    parts: list[str],
+    fits: Callable[[list[str], Found], bool],
+) -> tuple[list[Found], bool]:
+    """Ask for the newest matches: loosely first, and exactly where that does not settle it.
+
+    Returns the matches, newest first, and whether these are all that there are.
+    """
+    providers = asked.providers
+    rows = newest_matching(connection, query(parts, loose=True))
+    kept = [row for row in rows if (providers is None or row.provider in providers) and fits(parts, row)]
+    if len(rows) < _NEWEST or len(kept) >= asked.limit:
+        return kept, len(rows) < _NEWEST
+    rows = newest_matching(connection, query(parts), providers)
+    return rows, len(rows) < _NEWEST
 
 
-def _by_words(connection: Connection, asked: Question, query: "match.Query") -> list[_Found]:
-    """Ask for the newest matches: loosely first, and exactly where that does not settle it."""
-    parts, providers = match.tokens(asked.typed), asked.providers
-    rows = _matching(connection, query(parts, loose=True))
-    kept = [
-        (n, name)
-        for n, name, key, provider in rows
-        if (providers is None or provider in providers) and match.begins(parts, f"{name} {key}")
-    ]
-    if not rows or (kept and (len(rows) < _NEWEST or len(kept) >= asked.limit)):
-        return kept
-    exact = query(parts)
+def newest_matching(
+    connection: Connection, query: str, providers: Collection[str] | None = None, limit: int = _NEWEST
+) -> list[Found]:
+    """Read the newest names that a full-text query finds among these providers' (None: all)."""
     only = match.only_query(providers) if providers else None
-    rows = _matching(connection, f"({exact}) AND {only}" if only else exact, providers)
-    return [(n, name) for n, name, _, _ in rows]
-
-
-def _matching(
-    connection: Connection, query: str, providers: Collection[str] | None = None
-) -> list[tuple[int, str, str, str]]:
-    """Read row number, name, id and provider of the newest that a full-text query finds."""
-    return connection.execute(
+    rows = connection.execute(
         "SELECT t.n, t.name, t.id, t.provider FROM target_words JOIN target t ON t.n = target_words.rowid"
         " WHERE target_words MATCH ?1 AND (?2 IS NULL OR t.provider IN (SELECT value FROM json_each(?2)))"
         " ORDER BY target_words.rowid DESC LIMIT ?3",
-        (query, None if providers is None else json.dumps(list(providers)), _NEWEST),
-    ).fetchall()
-
-
-def _by_signs(connection: Connection, asked: Question) -> list[_Found]:
-    """Look for emoji and other signs, which full-text search leaves out, among each provider's newest."""
-    providers = _all_providers(connection) if asked.providers is None else asked.providers
-    sql = (
-        "SELECT n, name FROM (SELECT n, name FROM target WHERE provider = ? ORDER BY n DESC LIMIT ?)"
-        " WHERE instr(name, ?) LIMIT ?"
+        (
+            f"({query}) AND {only}" if only else query,
+            None if providers is None else json.dumps(list(providers)),
+            limit,
+        ),
     )
-    each = [connection.execute(sql, (name, _SCANNED, asked.typed, _NEWEST)).fetchall() for name in providers]
-    return sorted(chain.from_iterable(each), reverse=True)[:_NEWEST]
+    return [Found(*row) for row in rows]
 
 
 def _all_providers(connection: Connection) -> list[str]:
@@ -144,50 +144,4 @@ def _all_providers(connection: Connection) -> list[str]:
             " SELECT (SELECT min(provider) FROM target WHERE provider > at_one) FROM step WHERE at_one IS NOT NULL)"
             " SELECT at_one FROM step WHERE at_one IS NOT NULL"
         )
-    ]
-
-
-def _alike(connection: Connection, asked: Question) -> list[int]:
-    """Compare with the names that share most with what was typed, and with the newest."""
-    hits: Counter[int] = Counter()
-    for weight, table, queries in _kinships(asked.typed):
-        for query in queries:
-            for (n,) in _newest_numbers(connection, table, query):
-                hits[n] += weight
-    likeliest = heapq.nlargest(_GUESSES, hits, key=lambda n: (hits[n], n))
-    names = dict(newest(connection, asked.providers, _GUESSES))
-    names.update(_names(connection, likeliest, asked.providers))
-    return match.alike(asked.typed, names)
-
-
-def _kinships(typed: str) -> Iterable[tuple[int, str, list[str]]]:
-    """Say what a misspelt name may share with what was typed, and how much that tells."""
-    parts = match.tokens(typed)
-    yield 4, "target_words", match.all_but_one(parts)
-    yield 3, "target_words", match.beginnings(parts)
-    yield 3, "target_grams", match.halves(typed)
-    yield 1, "target_grams", match.grams(typed)
-
-
-def _newest_numbers(connection: Connection, table: str, query: str) -> list[tuple[int]]:
-    return connection.execute(
-        f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid DESC LIMIT 100",  # noqa: S608 - constants
-        (query,),
-    ).fetchall()
-
-
-def _names(
-    connection: Connection, numbers: Sequence[int], providers: Collection[str] | None
-) -> Iterable[_Found]:
-    rows = connection.execute(
-        "SELECT n, name, provider FROM target WHERE n IN (SELECT value FROM json_each(?))",
-        (json.dumps(numbers),),
-    )
-    return [(n, name) for n, name, provider in rows if providers is None or provider in providers]
-
-
-def _fuzzy(connection: Connection, rows: list[_Found]) -> list[Match]:
-    return [
-        Match(target=target, exact=False, fuzzy=True)
-        for target in read_targets(connection, [row[0] for row in rows])
     ]

@@ -1,0 +1,105 @@
+"""What may be meant by words that no name has: each is put right by the known words, and asked for anew."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from storage import match
+from storage.file import Connection
+from storage.match import Found
+from storage.search import Question, newest_matching
+from storage.words import Kin, begins_known, kin, known
+
+_ENOUGH = 0.5
+"""What part of the letters typed must be understood; less is no search any more."""
+_MISSING = 3.0
+"""How far off a name is that lacks a word altogether, in slips."""
+_RANKED = 200
+_MOST_LEFT_OUT = 6
+_SHORTEST_HALF = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One typed word and what may be meant by it."""
+
+    typed: str  # folded
+    known: bool  # some known word begins with it
+    kin: Sequence[Kin]
+
+    def phrases(self, *, doubted: bool) -> list[str]:
+        """List what to ask for; a known word is asked for as it stands, unless it is doubted."""
+        own = [f"{match.quoted(self.typed[: match.INDEXED])} *"] if self.known else []
+        return own + [match.quoted(one.spelt) for one in self.kin if doubted or not self.known]
+
+    def off(self, words: str) -> float:
+        """Say how far off a name is by this word, in slips."""
+        if self.known and f" {self.typed}" in words:
+            return 0.0
+        return min((one.off for one in self.kin if f" {one.folded} " in f"{words} "), default=_MISSING)
+
+
+def by_kin(connection: Connection, asked: Question, parts: list[str]) -> list[int]:
+    """Find names whose words are near to those typed, the nearest first.
+
+    First with the unknown words put right; then with every word doubted; then without any one of them.
+    """
+    mended = list(_mended(connection, parts))
+    rows: list[Found] = []
+    for groups in _attempts(mended, sum(map(len, parts))):
+        limit = max(_RANKED // len(groups), asked.limit)
+        for group in groups:
+            rows += newest_matching(connection, match.group_query(group), asked.providers, limit)
+        if rows:
+            return _nearest(asked, mended, rows)
+    return []
+
+
+def _mended(connection: Connection, parts: list[str]) -> Iterator[_Part]:
+    """Read each word's kin; what is no word with its space, or without one, is put together or taken apart."""
+    rest = [match.fold(part) for part in parts]
+    while rest:
+        typed = rest.pop(0)
+        if begins_known(connection, typed):
+            yield _Part(typed=typed, known=True, kin=kin(connection, typed))
+        elif rest and begins_known(connection, typed + rest[0]):
+            yield _Part(typed=typed + rest.pop(0), known=True, kin=())
+        elif near := kin(connection, typed):
+            yield _Part(typed=typed, known=False, kin=near)
+        elif pair := _taken_apart(connection, typed):
+            yield from (_Part(typed=each, known=True, kin=()) for each in pair)
+
+
+def _taken_apart(connection: Connection, typed: str) -> tuple[str, str] | None:
+    """Find the two known words that were typed without a space between them."""
+    ends = range(_SHORTEST_HALF, len(typed) - _SHORTEST_HALF + 1)
+    for head in known(connection, [typed[:end] for end in reversed(ends)]):
+        if begins_known(connection, typed[len(head) :]):
+            return head, typed[len(head) :]
+    return None
+
+
+def _attempts(parts: list[_Part], letters: int) -> Iterator[list[list[list[str]]]]:
+    """List what to ask for, attempt by attempt: each is some queries, a query is groups of phrases."""
+    if sum(len(part.typed) for part in parts) < letters * _ENOUGH or not parts:
+        return
+    strict = [part.phrases(doubted=False) for part in parts]
+    yield [strict]
+    if any(part.known and part.kin for part in parts):
+        yield [[part.phrases(doubted=True) for part in parts]]
+    if len(parts) > 1:
+        yield [[*strict[:at], *strict[at + 1 :]] for at in range(len(parts))][:_MOST_LEFT_OUT]
+
+
+def _nearest(asked: Question, parts: list[_Part], rows: list[Found]) -> list[int]:
+    """Order names by the slips in their words, then by how much of the name several of them are, then the newest first."""
+    several = len(parts) > 1
+    wanted = match.spelled(asked.typed)
+
+    def off(row: Found) -> tuple[float, int, int]:
+        words = match.spelled(row.name)
+        share = round(fuzz.ratio(wanted, words) / 10) if several else 0
+        return sum(part.off(words) for part in parts), -share, -row.n
+
+    return [-n for _, _, n in sorted({off(row) for row in rows})][: asked.limit]
