@@ -9,6 +9,8 @@ from storage.search import Question, by_id, by_signs, by_words, newest, read_tar
 
 def find(connection: Connection, asked: Question) -> list[Match]:
     """Go through the stages until one finds something."""
+    if asked.providers is not None and not asked.providers:
+        return []
     if found := by_id(connection, asked):
         return [Match(target=target, exact=True) for target in found]
     typed, parts = asked.typed, match.tokens(asked.typed)

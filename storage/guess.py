@@ -16,7 +16,7 @@ _ENOUGH = 0.5
 _MISSING = 3.0
 """How far off a name is that lacks a word altogether, in slips."""
 _RANKED = 200
-_MOST_LEFT_OUT = 6
+_MOST_LEFT_OUT = 8
 _SHORTEST_HALF = 3
 
 
@@ -63,7 +63,7 @@ def _mended(connection: Connection, parts: list[str]) -> Iterator[_Part]:
         typed = rest.pop(0)
         if begins_known(connection, typed):
             yield _Part(typed=typed, known=True, kin=kin(connection, typed))
-        elif rest and begins_known(connection, typed + rest[0]):
+        elif rest and (typed + rest[0]).isalpha() and begins_known(connection, typed + rest[0]):
             yield _Part(typed=typed + rest.pop(0), known=True, kin=())
         elif near := kin(connection, typed):
             yield _Part(typed=typed, known=False, kin=near)
@@ -89,17 +89,18 @@ def _attempts(parts: list[_Part], letters: int) -> Iterator[list[list[list[str]]
     if any(part.known and part.kin for part in parts):
         yield [[part.phrases(doubted=True) for part in parts]]
     if len(parts) > 1:
-        yield [[*strict[:at], *strict[at + 1 :]] for at in range(len(parts))][:_MOST_LEFT_OUT]
+        doubted = sorted(range(len(parts)), key=lambda at: parts[at].known and parts[at].typed.isalpha())
+        yield [[*strict[:at], *strict[at + 1 :]] for at in doubted[:_MOST_LEFT_OUT]]
 
 
 def _nearest(asked: Question, parts: list[_Part], rows: list[Found]) -> list[int]:
     """Order names by the slips in their words, then by how much of the name several of them are, then the newest first."""
     several = len(parts) > 1
-    wanted = match.spelled(asked.typed)
+    wanted = asked.typed.casefold()
 
     def off(row: Found) -> tuple[float, int, int]:
         words = match.spelled(row.name)
-        share = round(fuzz.ratio(wanted, words) / 10) if several else 0
+        share = round(fuzz.ratio(wanted, row.name.casefold())) if several else 0
         return sum(part.off(words) for part in parts), -share, -row.n
 
     return [-n for _, _, n in sorted({off(row) for row in rows})][: asked.limit]

@@ -88,10 +88,9 @@ def group_query(groups: Iterable[Iterable[str]]) -> str:
     return "{name id} : (" + " AND ".join(f"({' OR '.join(group)})" for group in groups) + ")"
 
 
-def only_query(providers: Iterable[str]) -> str | None:
-    """Ask for nothing but some providers' targets. None: one of the names has no letters to ask for."""
-    phrases = [" ".join(tokens(name)) for name in providers]
-    return "provider : (" + " OR ".join(f'"{each}"' for each in phrases) + ")" if all(phrases) else None
+def only_query(providers: Iterable[str]) -> str:
+    """Ask for nothing but some providers' targets. In the index a provider is one word that nobody can type."""
+    return "provider : (" + " OR ".join(f'"\ue000{name.encode().hex()}"' for name in providers) + ")"
 
 
 def begins(parts: list[str], row: Found) -> bool:
@@ -118,14 +117,21 @@ def halves(word: str) -> list[str]:
 def ranked(words: str, rows: Iterable[Found]) -> list[int]:
     """Order what was found by its words: the same name, then one that begins the same, then more whole words.
 
+    Signs tell names apart that have the same words.
+
     Names that fit equally well stay in the order in which they came.
     """
-    wanted = spelled(words)
+    wanted, letter = spelled(words), words.casefold()
     parts = set(wanted.split())
 
-    def fit(name: str) -> tuple[bool, bool, int]:
+    def fit(name: str) -> tuple[bool, bool, bool, int]:
         found = spelled(name)
-        return found == wanted, found.startswith(wanted), len(parts.intersection(found.split()))
+        return (
+            name.casefold() == letter,
+            found == wanted,
+            found.startswith(wanted),
+            len(parts.intersection(found.split())),
+        )
 
     fits = [(fit(row.name), row.n) for row in rows]
     return [n for _, n in sorted(fits, key=lambda each: each[0], reverse=True)]

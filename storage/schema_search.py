@@ -58,8 +58,7 @@ CREATE TRIGGER target_is_renamed AFTER UPDATE OF name, id, provider ON target BE
     INSERT INTO target_grams (target_grams, rowid, name, id) VALUES ('delete', old.n, old.name, old.id);
     INSERT INTO target_words (rowid, name, id, provider) VALUES (new.n, new.name, new.id, new.provider);
     INSERT INTO target_grams (rowid, name, id) VALUES (new.n, new.name, new.id);
-END;;
-INSERT INTO target_words (target_words) VALUES ('rebuild')
+END
 """
 
 WORDS = """
@@ -67,19 +66,28 @@ DROP TRIGGER target_is_added;;
 DROP TRIGGER target_is_removed;;
 DROP TRIGGER target_is_renamed;;
 DROP TABLE target_grams;;
+DROP TABLE target_words;;
+CREATE VIEW target_text AS SELECT n, name, id, char(57344) || hex(provider) AS provider FROM target;;
+CREATE VIRTUAL TABLE target_words USING fts5 (  -- a provider is one word that nobody types
+    name, id, provider, content = 'target_text', content_rowid = 'n', columnsize = 0,
+    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4 5 6'
+);;
 CREATE TRIGGER target_is_added AFTER INSERT ON target BEGIN
-    INSERT INTO target_words (rowid, name, id, provider) VALUES (new.n, new.name, new.id, new.provider);
+    INSERT INTO target_words (rowid, name, id, provider)
+        VALUES (new.n, new.name, new.id, char(57344) || hex(new.provider));
 END;;
 CREATE TRIGGER target_is_removed AFTER DELETE ON target BEGIN
     INSERT INTO target_words (target_words, rowid, name, id, provider)
-        VALUES ('delete', old.n, old.name, old.id, old.provider);
+        VALUES ('delete', old.n, old.name, old.id, char(57344) || hex(old.provider));
     DELETE FROM target_body WHERE n = old.n;
 END;;
 CREATE TRIGGER target_is_renamed AFTER UPDATE OF name, id, provider ON target BEGIN
     INSERT INTO target_words (target_words, rowid, name, id, provider)
-        VALUES ('delete', old.n, old.name, old.id, old.provider);
-    INSERT INTO target_words (rowid, name, id, provider) VALUES (new.n, new.name, new.id, new.provider);
+        VALUES ('delete', old.n, old.name, old.id, char(57344) || hex(old.provider));
+    INSERT INTO target_words (rowid, name, id, provider)
+        VALUES (new.n, new.name, new.id, char(57344) || hex(new.provider));
 END;;
+INSERT INTO target_words (target_words) VALUES ('rebuild');;
 CREATE TABLE word (                 -- of the names; never removed: one that no name has any more finds nothing
     n INTEGER PRIMARY KEY,
     folded TEXT NOT NULL,           -- without case and accents

@@ -121,16 +121,12 @@ def newest_matching(
     connection: Connection, query: str, providers: Collection[str] | None = None, limit: int = _NEWEST
 ) -> list[Found]:
     """Read the newest names that a full-text query finds among these providers' (None: all)."""
-    only = match.only_query(providers) if providers else None
+    if providers is not None:
+        query = f"({query}) AND {match.only_query(providers)}"
     rows = connection.execute(
         "SELECT t.n, t.name, t.id, t.provider FROM target_words JOIN target t ON t.n = target_words.rowid"
-        " WHERE target_words MATCH ?1 AND (?2 IS NULL OR t.provider IN (SELECT value FROM json_each(?2)))"
-        " ORDER BY target_words.rowid DESC LIMIT ?3",
-        (
-            f"({query}) AND {only}" if only else query,
-            None if providers is None else json.dumps(list(providers)),
-            limit,
-        ),
+        " WHERE target_words MATCH ? ORDER BY target_words.rowid DESC LIMIT ?",
+        (query, limit),
     )
     return [Found(*row) for row in rows]
 

@@ -15,12 +15,12 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from storage.file import Connection
-from storage.match import fold, halves, quoted, tokens
+from storage.match import fold, halves, prefix_query, quoted, tokens
 
 _LONGEST = 100
 _LONGEST_WITH_PIECES = 32
 """Letters of a word that people misspell; longer ones are sentences without spaces, and found by their parts."""
-_READ = 300
+_READ = 500
 """How many words of each kind of kinship are compared."""
 _CHOSEN = 8
 """How many words are asked for in place of one."""
@@ -36,6 +36,7 @@ _KIN = (
     "SELECT n, folded, spelt FROM word WHERE n IN ("
     " SELECT * FROM (SELECT n FROM word_piece WHERE piece IN (SELECT value FROM json_each(?1)) LIMIT ?5)"
     " UNION SELECT * FROM (SELECT rowid FROM word_grams WHERE word_grams MATCH ?2 LIMIT ?5)"
+    " UNION SELECT * FROM (SELECT rowid FROM word_grams WHERE word_grams MATCH ?6 LIMIT ?5)"
     " UNION SELECT * FROM (SELECT n FROM word WHERE folded >= ?3 AND folded < ?4 LIMIT ?5))"
 )
 
@@ -71,13 +72,14 @@ def learn_all(connection: Connection) -> None:
 
 
 def begins_known(connection: Connection, part: str) -> bool:
-    """Say whether a known word begins with this one. What has digits is not kept, so it counts as known."""
+    """Say whether a known word begins with this one; of one with digits: whether any name or id has its beginning."""
     folded = fold(part)
-    return _has_digit(folded) or bool(
-        connection.execute(
-            "SELECT 1 FROM word WHERE folded >= ? AND folded < ? LIMIT 1", (folded, folded + _LAST_LETTER)
-        ).fetchall()
-    )
+    if _has_digit(folded):
+        asked, values = "target_words WHERE target_words MATCH ?", (prefix_query([folded], loose=True),)
+        return bool(connection.execute(f"SELECT 1 FROM {asked} LIMIT 1", values).fetchall())  # noqa: S608 - constants
+    values = (folded, folded + _LAST_LETTER)
+    sql = "SELECT 1 FROM word WHERE folded >= ? AND folded < ? LIMIT 1"
+    return bool(connection.execute(sql, values).fetchall())
 
 
 def known(connection: Connection, words: list[str]) -> list[str]:
@@ -94,8 +96,10 @@ def kin(connection: Connection, part: str) -> list[Kin]:
     folded = fold(part)
     if len(folded) < _BEGINNING and folded.isascii():
         return []
-    asked = json.dumps(sorted(_pieces(folded))), _grams_query(folded), folded[:_BEGINNING]
-    rows = connection.execute(_KIN, (*asked, folded[:_BEGINNING] + _LAST_LETTER, _READ)).fetchall()
+    start, whole = folded[:_BEGINNING], quoted(folded)
+    shared = " OR ".join(map(quoted, halves(folded))) or whole
+    asked = json.dumps(sorted(_pieces(folded))), shared, start, start + _LAST_LETTER, _READ, whole
+    rows = connection.execute(_KIN, asked).fetchall()
     off = _distances(folded, sorted({word for _, word, _ in rows}))
     nearest = min(off.values(), default=0.0)
     found = [
@@ -120,10 +124,6 @@ def _distances(typed: str, words: list[str]) -> dict[str, float]:
         if typed in word:
             off[word] = min(_INSIDE, off.get(word, _LONGEST))
     return off
-
-
-def _grams_query(folded: str) -> str:
-    return " OR ".join(quoted(piece) for piece in dict.fromkeys([folded, *halves(folded)]))
 
 
 def _words(name: str) -> Iterator[tuple[str, str]]:
