@@ -5,6 +5,7 @@ from storage import match
 from storage.file import Connection
 from storage.guess import by_kin
 from storage.search import Question, by_id, by_signs, by_words, newest, read_targets
+from storage.words import stands_nowhere
 
 
 def find(connection: Connection, asked: Question) -> list[Match]:
@@ -16,9 +17,17 @@ def find(connection: Connection, asked: Question) -> list[Match]:
     typed, parts = asked.typed, match.tokens(asked.typed)
     if not typed or (len(typed) == 1 and typed.isalnum()):
         return _matches(connection, newest(connection, asked.providers, asked.limit), fuzzy=True)
-    if numbers := by_words(connection, asked, parts) if parts else by_signs(connection, asked):
+    if numbers := _as_typed(connection, asked, parts):
         return _matches(connection, numbers, fuzzy=False)
     return _matches(connection, by_kin(connection, asked, parts), fuzzy=True)
+
+
+def _as_typed(connection: Connection, asked: Question, parts: list[str]) -> list[int]:
+    if not parts:
+        return by_signs(connection, asked)
+    if any(stands_nowhere(connection, part) for part in parts):
+        return []
+    return by_words(connection, asked, parts)
 
 
 def _matches(connection: Connection, numbers: list[int], *, fuzzy: bool) -> list[Match]:

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 from storage import match
 from storage.file import Connection
 from storage.match import Found
-from storage.search import Question, newest_matching
+from storage.search import Question, newest_of_providers
 from storage.words import Kin, begins_known, kin, known
 
 _ENOUGH = 0.5
@@ -18,6 +18,7 @@ _MISSING = 3.0
 _RANKED = 200
 _MOST_LEFT_OUT = 8
 _SHORTEST_HALF = 3
+_HARDLY = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,20 @@ class _Part:
 
     typed: str  # folded
     known: bool  # some known word begins with it
+    certain: bool  # and it is what was typed, so that it was asked for already
     kin: Sequence[Kin]
+
+    @property
+    def clear(self) -> str | None:
+        """The word itself, or the one known word that is nearest to it; None: several are."""
+        if self.known:
+            return self.typed
+        return self.kin[0].spelt if len(self.kin) == 1 or self.kin[0].off < self.kin[1].off else None
+
+    @property
+    def shaky(self) -> bool:
+        """Whether it is the first to be left out: hardly a word, a number, or put right."""
+        return not self.known or len(self.typed) <= _HARDLY or not self.typed.isalpha()
 
     def phrases(self, *, doubted: bool) -> list[str]:
         """List what to ask for; a known word is asked for as it stands, unless it is doubted."""
@@ -43,14 +57,21 @@ class _Part:
 def by_kin(connection: Connection, asked: Question, parts: list[str]) -> list[int]:
     """Find names whose words are near to those typed, the nearest first.
 
-    First with the unknown words put right; then with every word doubted; then without any one of them.
+    First as a whole name with the unknown words put right, then in any order; then with every word doubted; then
+    without any one of them.
     """
     mended = list(_mended(connection, parts))
     rows: list[Found] = []
+    clear = [part.clear for part in mended if part.clear]
+    if len(mended) == len(clear) >= match.PASTED:
+        whole = match.phrase_query(clear, loose=True)
+        rows = newest_of_providers(connection, asked, whole, _RANKED)
+    if rows:
+        return _nearest(asked, mended, rows)
     for groups in _attempts(mended, sum(map(len, parts))):
         limit = max(_RANKED // len(groups), asked.limit)
         for group in groups:
-            rows += newest_matching(connection, match.group_query(group), asked.providers, limit)
+            rows += newest_of_providers(connection, asked, match.group_query(group), limit)
         if rows:
             return _nearest(asked, mended, rows)
     return []
@@ -62,13 +83,14 @@ def _mended(connection: Connection, parts: list[str]) -> Iterator[_Part]:
     while rest:
         typed = rest.pop(0)
         if begins_known(connection, typed):
-            yield _Part(typed=typed, known=True, kin=kin(connection, typed))
+            others = [one for one in kin(connection, typed) if not one.folded.startswith(typed)]
+            yield _Part(typed=typed, known=True, certain=True, kin=others)
         elif rest and (typed + rest[0]).isalpha() and begins_known(connection, typed + rest[0]):
-            yield _Part(typed=typed + rest.pop(0), known=True, kin=())
+            yield _Part(typed=typed + rest.pop(0), known=True, certain=False, kin=())
         elif near := kin(connection, typed):
-            yield _Part(typed=typed, known=False, kin=near)
+            yield _Part(typed=typed, known=False, certain=False, kin=near)
         elif pair := _taken_apart(connection, typed):
-            yield from (_Part(typed=each, known=True, kin=()) for each in pair)
+            yield from (_Part(typed=each, known=True, certain=False, kin=()) for each in pair)
 
 
 def _taken_apart(connection: Connection, typed: str) -> tuple[str, str] | None:
@@ -85,12 +107,16 @@ def _attempts(parts: list[_Part], letters: int) -> Iterator[list[list[list[str]]
     if sum(len(part.typed) for part in parts) < letters * _ENOUGH or not parts:
         return
     strict = [part.phrases(doubted=False) for part in parts]
-    yield [strict]
+    if not all(part.certain for part in parts):
+        yield [strict]
     if any(part.known and part.kin for part in parts):
         yield [[part.phrases(doubted=True) for part in parts]]
     if len(parts) > 1:
-        doubted = sorted(range(len(parts)), key=lambda at: parts[at].known and parts[at].typed.isalpha())
-        yield [[*strict[:at], *strict[at + 1 :]] for at in doubted[:_MOST_LEFT_OUT]]
+        without = {at: [*strict[:at], *strict[at + 1 :]] for at in range(len(parts))}
+        shaky = [at for at, part in enumerate(parts) if part.shaky]
+        yield from ([without.pop(at)] for at in shaky)
+        if without:
+            yield list(without.values())[:_MOST_LEFT_OUT]
 
 
 def _nearest(asked: Question, parts: list[_Part], rows: list[Found]) -> list[int]:

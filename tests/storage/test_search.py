@@ -249,3 +249,59 @@ async def test_what_an_earlier_version_remembered_is_found_after_the_change(url:
     assert [match.target for match in await store.search("spri", 3)] == [target]
     assert await store.known(target.ref) == target
     await store.close()
+
+
+@pytest.mark.parametrize(
+    "typed", ["blackfriday", "blac kfriday", "bla ckfriday", "fri day", "lack rida"]
+)
+async def test_a_space_too_few_or_at_the_wrong_place_is_put_right(index: Store, typed: str) -> None:
+    found = await index.search(typed, 3)
+
+    assert names(found)[:1] == ["Black Friday"]
+    assert found[0].fuzzy
+
+
+@pytest.mark.parametrize(
+    "typed", ["collectoin spring", "plase ignore", "Tset pleas ignore", "indrimi", "colection of the sprng"]
+)
+async def test_every_word_may_have_a_slip(index: Store, typed: str) -> None:
+    meant = {"c": "Sale of the spring collection", "i": "Güneş indirimi"}.get(
+        typed[0], "Test please ignore 🎉"
+    )
+
+    assert names(await index.search(typed, 3))[0] == meant
+
+
+async def test_a_misspelt_name_comes_before_others_of_the_same_words(store: Store) -> None:
+    for n, name in enumerate(("Spring sale EMEA v4 🎉", "Spring sale EMEA v4", "Spring Kalmor sale EMEA v4")):
+        await store.remember([make_target(id=f"x{n}", name=name, sent_at=T0 + n * HOUR)])
+
+    assert names(await store.search("Spirng sale EMEA v4 🎉", 1)) == ["Spring sale EMEA v4 🎉"]
+    assert names(await store.search("Spring sale EMEA v4 🎉", 1)) == ["Spring sale EMEA v4 🎉"]
+    assert names(await store.search("Spring sale EMAE v4", 1)) == ["Spring sale EMEA v4"]
+
+
+async def test_a_number_that_no_name_has_hides_no_name_with_the_other_words(index: Store) -> None:
+    assert names(await index.search("black friday 2025", 3)) == ["Black Friday"]
+
+
+async def test_what_a_provider_is_called_is_no_word_of_its_campaigns(store: Store) -> None:
+    await store.remember([make_target(provider="push", id="x1", name="Spring sale", sent_at=T0)])
+
+    assert await store.search("push", 3) == []
+    assert names(await store.search("spring", 3, [ProviderName("push")])) == ["Spring sale"]
+
+
+async def test_a_provider_is_told_from_one_whose_name_begins_the_same(store: Store) -> None:
+    for provider in ("mail", "mail-merge", "Ж mail"):
+        await store.remember(
+            make_target(
+                provider=provider, id=f"{provider}{n}", name=f"Spring {provider}", sent_at=T0 + n * HOUR
+            )
+            for n in range(250)
+        )
+
+    for provider in ("mail", "mail-merge", "Ж mail"):
+        assert set(names(await store.search("spring", 10, [ProviderName(provider)]))) == {
+            f"Spring {provider}"
+        }
