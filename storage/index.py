@@ -50,7 +50,7 @@ class SqliteIndex:
     async def search(
         self, words: str, limit: int, providers: Iterable[ProviderName] | None = None
     ) -> Sequence[Match]:
-        """Find by exact id; else the whole phrase; else all words as prefixes; fuzzy only if these find none.
+        """Find by exact id; else the whole phrase; else all words as prefixes; else by the nearest known words, as a guess.
 
         One letter or none gives the newest, marked as fuzzy since nothing in them was asked for.
         """

@@ -40,6 +40,8 @@ _KIN = (
     " UNION SELECT * FROM (SELECT rowid FROM word_grams WHERE word_grams MATCH ?6 LIMIT ?5)"
     " UNION SELECT * FROM (SELECT n FROM word WHERE folded >= ?3 AND folded < ?4 LIMIT ?5))"
 )
+_ANY_ROW = "SELECT 1 FROM target_words WHERE target_words MATCH ? LIMIT 1"
+_ANY_WORD = "SELECT 1 FROM word WHERE folded >= ? AND folded < ? LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +78,9 @@ def begins_known(connection: Connection, part: str) -> bool:
     """Say whether a known word begins with this one; of one with digits: whether any name or id has its beginning."""
     folded = fold(part)
     if _has_digit(folded):
-        asked, values = "target_words WHERE target_words MATCH ?", (prefix_query([folded], loose=True),)
-        return bool(connection.execute(f"SELECT 1 FROM {asked} LIMIT 1", values).fetchall())  # noqa: S608 - constants
-    values = (folded, folded + _LAST_LETTER)
-    sql = "SELECT 1 FROM word WHERE folded >= ? AND folded < ? LIMIT 1"
+        sql, values = _ANY_ROW, [prefix_query([folded], loose=True)]
+    else:
+        sql, values = _ANY_WORD, [folded, folded + _LAST_LETTER]
     return bool(connection.execute(sql, values).fetchall())
 
 
@@ -90,8 +91,7 @@ def stands_nowhere(connection: Connection, part: str) -> bool:
     """
     if len(part) <= INDEXED or begins_known(connection, part):
         return False
-    sql = "SELECT 1 FROM target_words WHERE target_words MATCH ? LIMIT 1"
-    return not connection.execute(sql, (prefix_query([part]),)).fetchall()
+    return not connection.execute(_ANY_ROW, (prefix_query([part]),)).fetchall()
 
 
 def known(connection: Connection, words: list[str]) -> list[str]:
