@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -304,3 +305,19 @@ async def test_a_provider_is_told_from_one_whose_name_begins_the_same(store: Sto
         assert set(names(await store.search("spring", 10, [ProviderName(provider)]))) == {
             f"Spring {provider}"
         }
+
+
+async def test_something_small_is_written_between_the_targets_of_a_long_page(store: Store) -> None:
+    page = asyncio.create_task(
+        store.remember(
+            make_target(id=f"x{n}", name=f"Sample {n}", sent_at=T0 + n * HOUR) for n in range(2000)
+        )
+    )
+    async with asyncio.timeout(10):
+        while not await store.recent(1):
+            pass
+
+    await store.remember([make_target(id="small", name="Something small", sent_at=T0)])
+    assert not page.done()
+    await page
+    assert len(await store.recent(3000)) == 2001
