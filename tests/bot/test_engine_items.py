@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import ProviderBusyError, ProviderDownError, ProviderError, ProviderRefusedError
+from bot.errors import (
+    ProviderBusyError,
+    ProviderDownError,
+    ProviderError,
+    ProviderLostError,
+    ProviderRefusedError,
+)
 from bot.policy import Policy, Rule
 from bot.ports import ItemId, NoticeKind
 from bot.recall import Recall, State
@@ -253,6 +259,20 @@ async def test_a_429_in_the_middle_settles_what_went_and_waits_as_told(merge: Me
 
     assert (await merge.now(recall)).counts.awaiting == 900
     assert merge.vendor.asked.count("mail-500") == 2
+
+
+@pytest.mark.parametrize(
+    "second", [ProviderRefusedError("It is not accepted."), ProviderBusyError(), ProviderDownError()]
+)
+async def test_what_a_lost_request_may_have_done_is_not_called_failed_when_the_next_one_is_refused(
+    merge: Merge, second: ProviderError
+) -> None:
+    merge.vendor.wrong = {"mail-1": [ProviderLostError(), *[second] * 2_000]}
+    recall = await merge.confirmed(2)
+
+    ended = await merge.until(recall, State.SUBMITTED)
+
+    assert (ended.counts.unknown, ended.counts.failed, ended.counts.awaiting) == (1, 0, 1)
 
 
 async def test_a_dead_vendor_is_not_asked_for_every_item(merge: Merge) -> None:

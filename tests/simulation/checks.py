@@ -102,9 +102,10 @@ def _one_open_each(recalls: list[Recall]) -> None:
 def _told_once(posts: list[Post]) -> None:
     """Each message once in its place, below its own card, in order.
 
-    What moves to another place, since its own is gone, may have reached the first one unnoticed.
+    What moves to another place, since its own is gone, may have reached the first one unnoticed; and what somebody
+    deleted before it was known to stand is posted anew.
     """
-    keys = Counter((each.key, each.channel, each.thread) for each in posts if each.key)
+    keys = Counter((each.key, each.channel, each.thread) for each in posts if each.key and not each.deleted)
     twice = [key for (key, _, _), many in keys.items() if many > 1]
     assert not twice, f"posted twice: {twice}"
     roots = {(each.channel, each.ts): each for each in posts if each.key and _kind(each) == "card"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.errors import StorageError
 from storage.file import Connection, connect, prepare
-from storage.store import SqliteStore, _open
+from storage.store import SqliteStore, open_store
 from storage.writer import Result, Writer, _Job
 from tests.simulation.virtual import VirtualClock, VirtualLoop
 
@@ -68,7 +68,8 @@ class Disk:
 
     def opened(self) -> tuple[SqliteStore, SteppedWriter]:
         """Open it as a fresh process does."""
-        database = _open(self.path, self._clock, connect)
+        store = self._loop.run_until_complete(open_store(f"sqlite:///{self.path}", clock=self._clock))
+        database = store._database
         real = database._writer
         assert real is not None
         real.close()
@@ -76,7 +77,7 @@ class Disk:
         prepare(self._connection, read_only=False)
         writer = SteppedWriter(self._connection, self._loop, self._random)
         database._writer = writer
-        return SqliteStore(database, self._clock), writer
+        return store, writer
 
     def closed(self, store: SqliteStore) -> None:
         """Let go of what a killed process held."""
