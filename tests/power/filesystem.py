@@ -61,7 +61,9 @@ class WatchedFiles(apsw.VFS):
         self.name = name
         super().__init__(name, "")
 
-    def xOpen(self, name: Any, flags: list[int]) -> WatchedFile:  # noqa: N802 - SQLite's name
+    def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - SQLite's name
+        if name is None:  # SQLite's own scratch file: nothing that has to outlive anything
+            return apsw.VFSFile("", name, flags)
         return WatchedFile("", name, flags, self._disk, self._meddle)
 
     def xDelete(self, name: str, syncdir: bool) -> None:  # noqa: N802 - SQLite's name
