@@ -7,6 +7,7 @@ down, its URL is forgotten and a new one is asked for.
 """
 
 import asyncio
+import json
 import logging
 import re
 from collections.abc import Callable, Coroutine
@@ -44,6 +45,24 @@ class _Client(SocketModeClient):
 
     leave: Callable[[], bool] | None = None
     reason = ""
+
+    def __init__(self, **wiring: Any) -> None:
+        super().__init__(**wiring)
+        self._heard: set[asyncio.Task[None]] = set()
+
+    async def enqueue_message(self, message: str) -> None:
+        """Begin at once with what Slack sent.
+
+        By way of the SDK's queue it would wait a turn of the loop more, and beside a fan-out a turn is milliseconds.
+        """
+        try:
+            said = json.loads(message)
+        except ValueError:
+            return
+        if isinstance(said, dict):
+            task = asyncio.get_running_loop().create_task(self.run_message_listeners(said, message))
+            self._heard.add(task)
+            task.add_done_callback(self._heard.discard)
 
     async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
         """Note why Slack wants to end a connection, which the SDK does not pass on."""

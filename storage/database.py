@@ -45,9 +45,15 @@ class Database:
         `urgent`: somebody waits for an acknowledgement, so it goes before what an engine hands in.
         A caller that is cancelled before the job's turn writes nothing; after that the job is finished.
         """
+        return await asyncio.wrap_future(self.submit(work, urgent=urgent))
+
+    def submit(
+        self, work: Callable[[Connection], Result], *, urgent: bool = False, single: bool = False
+    ) -> "Future[Result]":
+        """Hand a job to the writer; its future is set in the writer's thread. Raises StorageError."""
         if self._writer is None:
             raise StorageReadOnlyError
-        return await asyncio.wrap_future(self._writer.submit(work, urgent=urgent))
+        return self._writer.submit(work, urgent=urgent, single=single)
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run a job on a read-only connection, in one snapshot. Raises StorageError."""

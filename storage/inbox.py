@@ -8,6 +8,7 @@ from bot.ports import Clock, Request
 from storage.codec import clean, dump, instant, moment
 from storage.database import Database
 from storage.file import Connection
+from storage.intake import Intake
 
 KEPT = timedelta(days=7)
 """How long an answered request is remembered; Slack repeats an envelope for minutes, not days."""
@@ -17,21 +18,13 @@ class SqliteInbox:
     """`bot.ports.Inbox` on SQLite."""
 
     _database: Database
+    _intake: Intake
     _clock: Clock
 
     async def keep(self, request: Request) -> bool:
         """Write a request durably. False: its key was kept before. Raises StorageError."""
         row = (clean(request.key), request.verb, dump(request.body), instant(request.at))
-
-        def work(connection: Connection) -> bool:
-            added = connection.execute(
-                "INSERT INTO request (key, verb, body, at) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT DO NOTHING RETURNING 1",
-                row,
-            )
-            return bool(added.fetchall())
-
-        return await self._database.write(work, urgent=True)
+        return await self._intake.keep(row)
 
     async def answered(self, key: str) -> None:
         """Mark a request as carried out and answered: it will not be replayed."""

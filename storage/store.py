@@ -14,6 +14,7 @@ from storage.database import Database
 from storage.file import Connect, Connection, FileLock, connect, path_of, prepare, refuse_network
 from storage.inbox import SqliteInbox
 from storage.index import SqliteIndex
+from storage.intake import Intake
 from storage.outbox import SqliteOutbox, doubt_interrupted
 from storage.outcomes import SqliteOutcomes
 from storage.overlap import SqliteOverlap
@@ -38,6 +39,7 @@ class SqliteStore(
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._intake = Intake(database)
         self._clock = clock
 
     async def pieces(self) -> Sequence[str]:

@@ -24,6 +24,7 @@ class _Job:
     work: Callable[[Connection], Any]
     done: "Future[Any]"
     urgent: bool  # somebody waits for it
+    single: bool  # one statement, which SQLite makes a transaction of by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +47,19 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="recall-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Connection], Result], *, urgent: bool = False) -> "Future[Result]":
+    def submit(
+        self, work: Callable[[Connection], Result], *, urgent: bool = False, single: bool = False
+    ) -> "Future[Result]":
         """Hand in a job; its result arrives when it is durable. Errors are the bot's own (StorageError …).
 
-        An urgent one goes before those that arrived with it, in a transaction of its own.
+        An urgent one goes before those that arrived with it, in a transaction of its own. A `single` one runs one
+        statement at most and needs no BEGIN and COMMIT: beside a busy loop, each statement is a wait for the interpreter.
         """
         done: Future[Result] = Future()
         with self._gate:
             if self._closed:
                 raise StorageError("Recall is stopping, so nothing was kept and nothing was done.")
-            self._jobs.put(_Job(work=work, done=done, urgent=urgent))
+            self._jobs.put(_Job(work=work, done=done, urgent=urgent, single=single))
         return done
 
     def close(self) -> None:
@@ -81,11 +85,14 @@ class Writer:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._connection.close()
 
-    def _write(self, jobs: list[_Job]) -> None:
-        """Write jobs in one transaction; where that fails as a whole, each in its own."""
+    def _write(self, jobs: list[_Job], *, apart: bool = False) -> None:
+        """Write jobs in one transaction; where one fails, so that it undoes only itself (`apart`); else each in its own."""
         if not jobs:
             return
         self._undo()
+        if len(jobs) == 1 and jobs[0].single:
+            _tell(jobs[0], self._alone(jobs[0]))
+            return
         try:
             self._connection.execute("BEGIN IMMEDIATE").fetchall()
         except Exception as error:  # noqa: BLE001 - handed to the callers
@@ -93,20 +100,34 @@ class Writer:
                 job.done.set_exception(translate(error))
             return
         try:
-            endings = [self._one(job) for job in jobs]
+            run = self._apart if apart else self._together
+            endings = [run(job) for job in jobs]
             self._connection.execute("COMMIT").fetchall()
         except Exception as error:  # noqa: BLE001 - handed to the callers
             self._undo()
             if len(jobs) == 1:
                 jobs[0].done.set_exception(translate(error))
-                return
-            for job in jobs:
-                self._write([job])
+            elif not apart:
+                self._write(jobs, apart=True)
+            else:
+                for job in jobs:
+                    self._write([job])
             return
         for job, ended in zip(jobs, endings, strict=True):
             _tell(job, ended)
 
-    def _one(self, job: _Job) -> _Ended:
+    def _alone(self, job: _Job) -> _Ended:
+        """Run one statement without a transaction of ours."""
+        try:
+            return _Ended(value=job.work(self._connection))
+        except Exception as error:  # noqa: BLE001 - handed to the caller
+            return _Ended(error=translate(error))
+
+    def _together(self, job: _Job) -> _Ended:
+        """Run one job as it is; its failure undoes all."""
+        return _Ended(value=job.work(self._connection))
+
+    def _apart(self, job: _Job) -> _Ended:
         """Run one job so that its failure undoes only itself."""
         self._connection.execute("SAVEPOINT job").fetchall()
         try:

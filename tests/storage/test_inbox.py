@@ -1,8 +1,13 @@
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
+
+from bot.errors import StorageError
 from bot.ports import Request, Store
 from storage import open_store
+from storage.file import Connection, connect
 from tests.builders import T0, FixedClock
 
 
@@ -14,6 +19,47 @@ async def test_a_repeated_envelope_is_kept_once(store: Store) -> None:
     kept = await asyncio.gather(*(store.keep(request("e1")) for _ in range(20)))
 
     assert sorted(kept) == [False] * 19 + [True]
+
+
+async def test_requests_that_come_at_once_go_with_few_statements_and_each_is_told_its_own(
+    url: str, clock: FixedClock
+) -> None:
+    statements: list[str] = []
+
+    def traced(path: Path, *, read_only: bool) -> Connection:
+        connection = connect(path, read_only=read_only)
+        connection.set_trace_callback(lambda sql: statements.append(sql) if "INTO request" in sql else None)
+        return connection
+
+    store = await open_store(url, clock=clock, connect=traced)
+    await store.keep(request("e7"))
+    kept = await asyncio.gather(*(store.keep(request(f"e{n % 50}")) for n in range(3000)))
+
+    assert [n for n, new in enumerate(kept) if new] == [n for n in range(50) if n != 7]
+    assert len(statements) <= 10
+    await store.close()
+
+
+async def test_who_gives_up_takes_nobody_along(store: Store) -> None:
+    async with asyncio.TaskGroup() as going:
+        leaving = going.create_task(store.keep(request("e1")))
+        staying = [going.create_task(store.keep(request(f"e{n}"))) for n in (2, 3)]
+        await asyncio.sleep(0)
+        leaving.cancel()
+
+    assert [each.result() for each in staying] == [True, True]
+    assert await store.keep(request("e4"))
+
+
+async def test_a_store_that_is_closed_keeps_nothing_and_says_so_each_time(
+    url: str, clock: FixedClock
+) -> None:
+    store = await open_store(url, clock=clock)
+    await store.close()
+
+    for key in ("e1", "e2"):
+        with pytest.raises(StorageError, match="stopping"):
+            await store.keep(request(key))
 
 
 async def test_what_was_never_answered_is_listed_oldest_first_with_all_that_was_asked(store: Store) -> None:

@@ -141,6 +141,23 @@ def test_a_job_that_ends_the_whole_transaction_takes_no_other_with_it(
     assert rows(tmp_path) == [1, 2]
 
 
+def test_one_statement_that_somebody_waits_for_is_its_own_transaction(
+    writing: sqlite3.Connection, tmp_path: Path
+) -> None:
+    statements: list[str] = []
+    writing.set_trace_callback(statements.append)
+    writer = Writer(writing)
+
+    assert writer.submit(add(1), urgent=True, single=True).result(10) == 1
+    assert rows(tmp_path) == [1]
+    assert isinstance(writer.submit(add(1), urgent=True, single=True).exception(10), StorageError)
+    assert [each.split()[0] for each in statements] == ["INSERT", "INSERT"]
+
+    assert writer.submit(add(2)).result(10) == 2
+    writer.close()
+    assert rows(tmp_path) == [1, 2]
+
+
 async def test_a_caller_that_gave_up_before_its_turn_writes_nothing(
     writing: sqlite3.Connection, tmp_path: Path
 ) -> None:
