@@ -25,7 +25,7 @@ SETTLE = 300
 ABOUT = f"""\
 Real Bolt over real Socket Mode, two connections, on uvloop; Slack, the app and the vendor each in a process of their own. Slack
 sends `/recall help` at a steady rate without waiting, and measures until the acknowledgement is there. Recall writes one
-durable row before it acknowledges (`synchronous=FULL`), and answers the person afterwards; the bare apps have an empty
+durable row before it acknowledges (`synchronous=FULL`), and answers the person when the acknowledgements are out; the bare apps have an empty
 handler and keep nothing. They differ in when Bolt sends the acknowledgement: by default it looks for it every 10 ms; Recall
 has it sent after the handler (`process_before_response`). *Beside a fan-out*: the same process takes back one campaign of
 {CAMPAIGN:,} items after the other at full speed, 64 requests under way (the bare apps run the plain loop that keeps nothing). Each
@@ -40,8 +40,8 @@ class Size:
     many: Mapping[int, int]  # envelopes by rate, in one round
 
 
-FULL = Size(rounds=3, many={1: 4, 20: 80, 50: 200, 200: 800})
-SHORT = Size(rounds=2, many={1: 2, 20: 30, 50: 75, 200: 300})
+FULL = Size(rounds=5, many={1: 3, 20: 60, 50: 150, 200: 600})
+SHORT = Size(rounds=3, many={1: 1, 20: 20, 50: 50, 200: 200})
 
 
 def measure(*, quick: bool) -> Section:
@@ -56,15 +56,18 @@ def measure(*, quick: bool) -> Section:
         for each in apps:
             each.slack.sends("command", rate=200, many=SETTLE)
         for _ in range(size.rounds):
+            for rate in RATES:
+                for each in apps:
+                    _series(each, rate, size, quiet)
             for each in apps:
-                _series(each, size, quiet)
                 bursts.setdefault(each.name, []).append(each.slack.sends("command", rate=0, many=AT_ONCE))
         for _ in range(size.rounds):
             for each in apps:
                 each.does("fan out")
                 while vendor.counts().requests < BEGUN:
                     time.sleep(0.1)
-                _series(each, size, busy)
+                for rate in RATES:
+                    _series(each, rate, size, busy)
                 seen = vendor.counts()
                 speeds.setdefault(each.name, []).append(seen.requests / (seen.last - seen.first))
                 each.does("rest")
@@ -100,11 +103,9 @@ def at(rounds: Sequence[Acks], part: float) -> float:
     return median(sorted(each.ms)[min(len(each.ms) - 1, int(len(each.ms) * part))] for each in rounds)
 
 
-def _series(app: Subject, size: Size, into: dict[tuple[str, int], list[Acks]]) -> None:
-    for rate in RATES:
-        into.setdefault((app.name, rate), []).append(
-            app.slack.sends("command", rate=rate, many=size.many[rate])
-        )
+def _series(app: Subject, rate: int, size: Size, into: dict[tuple[str, int], list[Acks]]) -> None:
+    acks = app.slack.sends("command", rate=rate, many=size.many[rate])
+    into.setdefault((app.name, rate), []).append(acks)
 
 
 def _row(

@@ -1,8 +1,9 @@
 """What every handler needs, and the boundary at which errors become sentences."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ from handlers.cards.kit import Message
 from handlers.cards.words_errors import error_sentence
 from handlers.payloads import Origin
 from handlers.places import Places
+from handlers.precedence import Precedence
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ class Desk:
     client: AsyncWebClient
     answers: Answers
     new_id: Callable[[], str]  # names an incident, so that a person's report finds the log line
+    precedence: Precedence = field(default_factory=Precedence)
 
     async def keep(self, key: str, verb: str = "", body: Mapping[str, Any] | None = None) -> Kept:
         """Write one row before the ack. A look-up has no verb: it is deduped only, and never replayed."""
@@ -64,7 +67,15 @@ class Desk:
 
     def spawn(self, origin: Origin, work: Work, name: str) -> None:
         """Carry on after the ack. Whatever goes wrong in there is told to the person."""
-        self.tasks.spawn(self.guarded(origin, work), name)
+        self.tasks.spawn(self._in_turn(origin, work), name)
+
+    async def _in_turn(self, origin: Origin, work: Work) -> None:
+        try:
+            await self.precedence.turn()
+        except asyncio.CancelledError:
+            work.close()  # it was never begun
+            raise
+        await self.guarded(origin, work)
 
     async def guarded(self, origin: Origin, work: Work) -> None:
         """Run work to its end; an error becomes a sentence for the person who asked."""

@@ -24,7 +24,8 @@ def bounded(desk: Desk, handler: Handler) -> Listener:
 
     async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
         try:
-            await handler(desk, body, ack)
+            with desk.precedence.acknowledging():
+                await handler(desk, body, ack)
         except Exception as error:  # the boundary towards Slack
             incident = desk.new_id()
             if isinstance(error, MalformedError):
