@@ -17,7 +17,7 @@ async def open_card(desk: Desk, origin: Origin, ref: TargetRef) -> None:
     """Look a target up and put up its card, or lead to the one that stands. Raises what `propose` raises."""
     placed = await desk.places.for_card(origin)
     proposal = await desk.service.propose(origin.actor, ref, placed.place)
-    if proposal.existing and proposal.card.ts is not None:
+    if proposal.existing:  # told also while it is only on its way to Slack: nobody is left without a word
         there = await _permalink(desk, proposal.card)
         await desk.tell(origin, words.card_is_there(there, existing=True))
     elif (note := _note(origin, placed)) is not None:

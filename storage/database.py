@@ -39,18 +39,21 @@ class Database:
         self._mine = threading.local()
         self._open: list[Connection] = []
 
-    async def write(self, work: Callable[[Connection], Result], *, urgent: bool = False) -> Result:
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
         """Run a job in the writer's next transaction; returns when it is durable. Raises StorageError.
 
-        `urgent`: somebody waits for an acknowledgement, so it goes before what an engine hands in.
         A caller that is cancelled before the job's turn writes nothing; after that the job is finished.
         """
-        return await asyncio.wrap_future(self.submit(work, urgent=urgent))
+        return await asyncio.wrap_future(self.submit(work))
 
     def submit(
         self, work: Callable[[Connection], Result], *, urgent: bool = False, single: bool = False
     ) -> "Future[Result]":
-        """Hand a job to the writer; its future is set in the writer's thread. Raises StorageError."""
+        """Hand a job to the writer; its future is set in the writer's thread. Raises StorageError.
+
+        `urgent`: somebody waits for an acknowledgement, so it goes before what an engine hands in. `single`: it runs one
+        statement at most.
+        """
         if self._writer is None:
             raise StorageReadOnlyError
         return self._writer.submit(work, urgent=urgent, single=single)
