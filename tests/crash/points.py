@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from storage.file import Connection, Cursor
 from tests.crash.strings import Strings
+from tests.fetched import Fetched
 
 WRITES: Final = re.compile(r"(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (\w+)")
 
@@ -76,7 +77,9 @@ class CountedConnection:
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor:
         if sql == "COMMIT":
-            return self._commit()
+            return self._commit(sql, parameters, self._written)
+        if not self.real.in_transaction and (found := WRITES.match(sql)):  # its own transaction
+            return self._commit(sql, parameters, [found[1]])
         self._note(sql)
         return self.real.execute(sql, parameters)
 
@@ -96,9 +99,9 @@ class CountedConnection:
         elif (found := WRITES.match(sql)) and found[1] not in self._written:
             self._written.append(found[1])
 
-    def _commit(self) -> Cursor:
-        why = ", ".join(self._written)
+    def _commit(self, sql: str, parameters: Sequence[Any], written: Sequence[str]) -> Cursor:
+        why = ", ".join(written)
         self.points.come_to("before commit", why)
-        cursor = self.real.execute("COMMIT")
+        rows = self.real.execute(sql, parameters).fetchall()
         self.points.come_to("after commit", why)
-        return cursor
+        return Fetched(rows)

@@ -108,9 +108,9 @@ FAULTS: Final = (
     ),
     Fault(
         name="a repeated envelope is taken for a new one",
-        file="storage/inbox.py",
-        old="            return bool(added.fetchall())\n",
-        new="            return added.fetchall() is not None\n",
+        file="storage/intake.py",
+        old="            fresh.append(key in new)\n",
+        new="            fresh.append(True)\n",
         tests=("tests/storage/test_inbox.py::test_a_repeated_envelope_is_kept_once",),
     ),
     Fault(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.file import Connection, Cursor
+from tests.fetched import Fetched
 from tests.power.disk import Disk
 
 TABLES = ("request", "target", "recall", "event", "card", "item", "chunk", "item_note", "outbox", "copy")
@@ -51,10 +52,11 @@ class WitnessedConnection:
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor:
         if sql == "PRAGMA synchronous = FULL":
             return self.real.execute(f"PRAGMA synchronous = {self.synchronous}")
-        cursor = self.real.execute(sql, parameters)
-        if sql == "COMMIT":
+        if sql == "COMMIT" or (sql.startswith("INSERT") and not self.real.in_transaction):
+            rows = self.real.execute(sql, parameters).fetchall()
             self.witness.saw(self.real)
-        return cursor
+            return Fetched(rows)
+        return self.real.execute(sql, parameters)
 
     def executemany(self, sql: str, parameters: Any, /) -> Cursor:
         return self.real.executemany(sql, parameters)
