@@ -42,10 +42,9 @@ class Dispatch:
 
         Whatever a provider does wrong leaves doubt; it never stops the engine. Raises ProviderError.
         """
-        items = chunk.items
         key = f"{self._recall}:{chunk.number}:{numbers[0]}"
         try:
-            outcomes = await self._order(self._target, [items[n] for n in numbers], key=key)
+            outcomes = await self._order(self._target, chunk.pick(numbers), key=key)
         except ProviderError:
             raise
         except Exception as error:
@@ -63,7 +62,7 @@ class Dispatch:
             return {}
         if self.repeat is RepeatClass.NEITHER:
             return self._never_known(numbers)
-        found = await self._ask([chunk.items[n] for n in numbers])
+        found = await self._ask(chunk.pick(numbers))
         return {
             n: each for n, each in zip(numbers, found, strict=True) if each.state is not ItemState.PENDING
         }
@@ -76,7 +75,7 @@ class Dispatch:
         numbers = [n for n, code in enumerate(chunk.codes) if code == ItemState.INTENT]
         if self.repeat is RepeatClass.NEITHER:
             return self._never_known(numbers)
-        return dict(zip(numbers, await self._ask([chunk.items[n] for n in numbers]), strict=True))
+        return dict(zip(numbers, await self._ask(chunk.pick(numbers)), strict=True))
 
     async def check(self, chunk: Chunk, *, late: bool) -> dict[int, Outcome]:
         """Ask what became of items that the vendor accepted, or whose fate is unknown.
@@ -85,7 +84,7 @@ class Dispatch:
         """
         numbers = [n for n, code in enumerate(chunk.codes) if code in {ItemState.ACCEPTED, ItemState.UNKNOWN}]
         try:
-            outcomes = await self._ask([chunk.items[n] for n in numbers])
+            outcomes = await self._ask(chunk.pick(numbers))
         except ProviderError as error:
             outcomes = [Outcome(state=ItemState.UNKNOWN, reason=error.sentence, code=error.code)] * len(
                 numbers

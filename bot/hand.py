@@ -18,8 +18,8 @@ class Hand:
         """Take a chunk in hand; `intended`: its row says INTENT for all that is open."""
         self.chunk = chunk
         self.codes = bytearray(chunk.codes.replace(_PENDING, _INTENT) if intended else chunk.codes)
-        self._doubtful = [n for n, code in enumerate(chunk.codes) if code == ItemState.INTENT]
-        self._unsent = [n for n, code in enumerate(chunk.codes) if code == ItemState.PENDING]
+        self._doubtful = _places(chunk.codes, _INTENT)
+        self._unsent = _places(chunk.codes, _PENDING)
         self._at = 0
         self._again: deque[Sequence[int]] = deque()
         self.news: dict[int, Outcome] = {}  # outcomes that are to be noted and have not been
@@ -69,6 +69,15 @@ class Hand:
         self._mark(numbers, ItemState.INTENT)
         self.left = True
 
+    def settle_alike(self, numbers: Sequence[int], state: ItemState) -> None:
+        """Note one state of many items, about which there is nothing else to be kept."""
+        if isinstance(numbers, range):  # neighbours are written at once: a batch costs what one item does
+            self.codes[numbers.start : numbers.stop] = bytes((state,)) * len(numbers)
+        else:
+            for n in numbers:
+                self.codes[n] = state
+        self.dirty = True
+
     def intend(self, numbers: Iterable[int]) -> None:
         """Note that a request for these items is about to go out."""
         self._mark(numbers, ItemState.INTENT)
@@ -115,7 +124,7 @@ class Hand:
             self.put_back(some)
         self._at = len(self._unsent)
         self._again.clear()
-        self._doubtful.clear()
+        self._doubtful = ()
 
     def written(self, *, back: bool) -> Written:
         """Give what has to be written now; from here on only what comes is news."""
@@ -131,3 +140,11 @@ class Hand:
         for n in numbers:
             self.codes[n] = state
         self.dirty = True
+
+
+def _places(codes: bytes, code: bytes) -> Sequence[int]:
+    """Say where a code stands. A fresh chunk is all alike, and a range spares a list of a thousand numbers."""
+    many = codes.count(code)
+    if many == len(codes):
+        return range(many)
+    return [n for n, each in enumerate(codes) if each == code[0]] if many else ()

@@ -160,9 +160,10 @@ class Lane:
             crew.halt(error)
 
     def _next(self) -> tuple[Crew, Duty] | None:
-        for _ in range(len(self._crews)):
-            crew = self._crews[0]
-            self._crews.rotate(-1)
+        crews = self._crews
+        for _ in range(len(crews)):
+            crew = crews[0]
+            crews.rotate(-1)
             if (duty := crew.next()) is not None:
                 return crew, duty
         return None
@@ -183,7 +184,9 @@ class Lane:
                     call.abandoned = False
                     call.task.uncancel()
                 call.crew = None
-                if len(self._calls) > self.slots or (turn := self._next()) is None:
+                if not self.calm and len(self._calls) > self.slots:  # calm: all slots are there
+                    break
+                if (turn := self._next()) is None:
                     break
                 crew, duty = turn
         finally:

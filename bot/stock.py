@@ -56,6 +56,7 @@ class Stock:
         self._queue: list[Hand] = []  # hands with items that have not been asked for, the next one last
         self._left: set[int] = set()  # chunks that were given back with open items: not for this time
         self._ahead = 1
+        self._low = least  # fewer items to be asked for than this: claim more
         self._claimed_at = 0.0
         self._renewed_at = clock.now()
         self._intents: asyncio.Future[None] | None = None
@@ -194,10 +195,6 @@ class Stock:
     def _wants_more(self) -> bool:
         return not (self._dry or self._closed) and self.unsent < self._low
 
-    @property
-    def _low(self) -> int:
-        return max(self._ahead * HALF_A_CHUNK, self._least)
-
     def _grown(self) -> int:
         """Say how many chunks to claim: more where the last ones did not last, fewer where they lasted long."""
         now = asyncio.get_running_loop().time()
@@ -206,6 +203,7 @@ class Stock:
             self._ahead = min(MOST_AHEAD, self._ahead * 2)
         elif lasted > 1:
             self._ahead = max(1, self._ahead // 2)
+        self._low = max(self._ahead * HALF_A_CHUNK, self._least)
         return self._ahead
 
     def _claim(self, most: int) -> Claim:

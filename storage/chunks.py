@@ -27,10 +27,11 @@ Row = tuple[int, bytes, int]
 
 def add_chunks(connection: Connection, recall: RecallId, items: Sequence[str]) -> None:
     """Append items as chunks of PENDING ones."""
-    number, start = connection.execute(
-        "SELECT coalesce(max(number) + 1, 0), coalesce(max(start + length(codes)), 0) FROM chunk WHERE recall = ?",
+    last = connection.execute(
+        "SELECT number + 1, start + length(codes) FROM chunk WHERE recall = ? ORDER BY number DESC LIMIT 1",
         (recall,),
     ).fetchone()
+    number, start = last or (0, 0)
     pieces = [items[at : at + CHUNK] for at in range(0, len(items), CHUNK)]
     connection.executemany(
         "INSERT INTO chunk (recall, number, start, codes, todo) VALUES (?, ?, ?, ?, ?)",

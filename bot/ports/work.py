@@ -23,6 +23,12 @@ class Chunk:
     codes: bytes  # an ItemState each, as they stood when claimed; what was PENDING may be INTENT on disk now
     fence: int  # goes up with every claim; a write with an older one is refused
 
+    def pick(self, numbers: Sequence[int]) -> Sequence[ItemId]:
+        """Give the items in these places; a range goes up by one."""
+        if isinstance(numbers, range):
+            return self.items[numbers.start : numbers.stop]
+        return [self.items[n] for n in numbers]
+
     @property
     def states(self) -> tuple[ItemState, ...]:
         """The codes as what they stand for."""
