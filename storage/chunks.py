@@ -1,13 +1,14 @@
 """Rows of chunks: their items, one byte per item, what was noted about items, and the running totals.
 
-Every change of a chunk's bytes goes through `write_chunk` or `add_chunks`, which keep `tally` right, so that a
-recall of a million items is counted by reading seven rows.
+Every change of a chunk's bytes goes with one of `tally` in the same transaction (here and in `storage.claims`), so that
+a recall of a million items is counted by reading seven rows.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-from bot.ports import Chunk, ItemId, Tally, Written
+from bot.ports import Chunk, ItemId, Tally
 from bot.recall import RecallId
 from bot.target import ItemState, Outcome
 from storage.codec import dump
@@ -44,7 +45,7 @@ def add_chunks(connection: Connection, recall: RecallId, items: Sequence[str]) -
         "INSERT INTO chunk_items (recall, number, ids) VALUES (?, ?, ?)",
         [(recall, number + n, json.dumps(piece)) for n, piece in enumerate(pieces)],
     )
-    _add(connection, recall, {int(ItemState.PENDING): len(items)})
+    add(connection, recall, {int(ItemState.PENDING): len(items)})
 
 
 def forget_chunks(connection: Connection, recall: RecallId) -> None:
@@ -64,74 +65,22 @@ def read_chunk(connection: Connection, recall: RecallId, row: Row) -> Chunk:
 
 
 def write_chunk(
-    connection: Connection,
-    recall: RecallId,
-    number: int,
-    codes: bytes,
-    *,
-    until: int | None,
-    fence: int | None = None,
-) -> int | None:
-    """Write a chunk's bytes, and the totals with them; returns the place of its first item.
-
-    Args:
-        connection: within the caller's transaction.
-        recall: whose chunk.
-        number: which one.
-        codes: one byte per item.
-        until: the new end of the lease; None gives the claim back, under a new fence.
-        fence: what the writer knows; None: whatever it is. None is returned where it is another by now.
-    """
-    row = connection.execute(
-        "SELECT start, codes, fence FROM chunk WHERE recall = ? AND number = ?", (recall, number)
-    ).fetchone()
-    if row is None or fence not in {None, row[2]}:
-        return None
-    start: int = row[0]
-    todo = codes.count(PENDING) + codes.count(INTENT)
-    if until is None:
-        connection.execute(
-            "UPDATE chunk SET codes = ?, todo = ?, owner = NULL, lease_until = NULL, fence = fence + 1"
-            " WHERE recall = ? AND number = ?",
-            (codes, todo, recall, number),
-        ).fetchall()
-    else:
-        connection.execute(
-            "UPDATE chunk SET codes = ?, todo = ?, lease_until = ? WHERE recall = ? AND number = ?",
-            (codes, todo, until, recall, number),
-        ).fetchall()
-    _move(connection, recall, row[1], codes)
-    return start
-
-
-def write_all(
-    connection: Connection, recall: RecallId, written: Iterable[Written], *, until: int, at: int
-) -> frozenset[int]:
-    """Write what is known of claimed chunks; returns the numbers of those that are somebody else's by now."""
-    lost = set()
-    for each in written:
-        chunk = each.chunk
-        end = None if each.back else until
-        start = write_chunk(connection, recall, chunk.number, each.codes, until=end, fence=chunk.fence)
-        if start is None:
-            lost.add(chunk.number)
-        elif each.outcomes:
-            note(connection, recall, start, each.outcomes, at)
-    return frozenset(lost)
-
-
-def intend(
-    connection: Connection, recall: RecallId, row: Row, *, owner: str, until: int, all_of_it: bool
-) -> Chunk:
-    """Claim a chunk under a new fence; with `all_of_it` what is PENDING becomes INTENT."""
-    number, codes, fence = row
-    meant = codes.replace(PENDING, INTENT) if all_of_it else codes
+    connection: Connection, recall: RecallId, number: int, *, before: bytes, codes: bytes
+) -> None:
+    """Write a chunk's bytes, which were these before, and the totals with them; a claim is given back."""
     connection.execute(
-        "UPDATE chunk SET owner = ?, lease_until = ?, fence = ?, codes = ? WHERE recall = ? AND number = ?",
-        (owner, until, fence + 1, meant, recall, number),
+        "UPDATE chunk SET codes = ?, todo = ?, owner = NULL, lease_until = NULL, fence = fence + 1"
+        " WHERE recall = ? AND number = ?",
+        (codes, open_items(codes), recall, number),
     ).fetchall()
-    _move(connection, recall, codes, meant)
-    return read_chunk(connection, recall, (number, codes, fence + 1))
+    change = Counter[int]()
+    count(change, before, codes)
+    add(connection, recall, change)
+
+
+def open_items(codes: bytes) -> int:
+    """Count what is PENDING or INTENT."""
+    return codes.count(PENDING) + codes.count(INTENT)
 
 
 def tally(connection: Connection, recall: RecallId) -> Tally:
@@ -182,7 +131,7 @@ def reopen(connection: Connection, recall: RecallId, wanted: bytes) -> int:
         if not places:
             continue
         reopened += len(places)
-        write_chunk(connection, recall, number, codes.translate(table), until=None)
+        write_chunk(connection, recall, number, before=codes, codes=codes.translate(table))
         connection.executemany(
             "DELETE FROM item_note WHERE recall = ? AND n = ?", [(recall, start + place) for place in places]
         )
@@ -193,21 +142,24 @@ def count_anew(connection: Connection) -> None:
     """Fill the totals from the chunks; for databases that were written before there were any."""
     rows = connection.execute("SELECT recall, codes FROM chunk").fetchall()
     for recall, codes in rows:
-        _add(connection, RecallId(recall), {n: codes.count(code) for n, code in enumerate(_CODES)})
+        add(connection, RecallId(recall), {n: codes.count(code) for n, code in enumerate(_CODES)})
 
 
-def _move(connection: Connection, recall: RecallId, before: bytes, after: bytes) -> None:
+def count(change: Counter[int], before: bytes, after: bytes) -> None:
+    """Note by how much the totals change where a chunk's bytes do."""
     if before != after:
-        _add(
-            connection,
-            recall,
-            {n: after.count(code) - before.count(code) for n, code in enumerate(_CODES)},
-        )
+        for n, code in enumerate(_CODES):
+            change[n] += after.count(code) - before.count(code)
 
 
-def _add(connection: Connection, recall: RecallId, change: Mapping[int, int]) -> None:
-    connection.executemany(
-        "INSERT INTO tally (recall, state, n) VALUES (?, ?, ?)"
+def add(connection: Connection, recall: RecallId, change: Mapping[int, int]) -> None:
+    """Change the totals."""
+    changed = [(state, n) for state, n in change.items() if n]
+    if not changed:
+        return
+    connection.execute(
+        "INSERT INTO tally (recall, state, n)"
+        " SELECT ?, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true"
         " ON CONFLICT (recall, state) DO UPDATE SET n = n + excluded.n",
-        [(recall, state, n) for state, n in change.items() if n],
-    )
+        (recall, json.dumps(changed)),
+    ).fetchall()

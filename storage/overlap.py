@@ -81,4 +81,4 @@ def _skip(connection: Connection, recall: RecallId, numbers: list[int]) -> None:
             int(ItemState.SKIPPED) if start + place in wanted else code for place, code in enumerate(codes)
         )
         if changed != codes:
-            write_chunk(connection, recall, number, changed, until=None)
+            write_chunk(connection, recall, number, before=codes, codes=changed)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.ports import Chunk, Claim, Clock, Follow, Gate, ItemId, Kept, NoticeKind, Written
 from bot.recall import Recall, RecallId, Step
 from bot.target import ItemState, Outcome
-from storage import chunks
+from storage import chunks, claims
 from storage.codec import clean, instant, moment
 from storage.database import Database
 from storage.file import Connection
@@ -63,7 +63,7 @@ class SqliteWork:
             lease: seconds after which somebody else may take it.
         """
         wanted = Claim(owner=owner, at=now, until=now + timedelta(seconds=lease))
-        claimed = await self._database.write(lambda connection: _claim(connection, recall, wanted))
+        claimed = await self._database.write(lambda connection: claims.take(connection, recall, wanted))
         return claimed[0] if claimed else None
 
     async def hold(
@@ -73,8 +73,8 @@ class SqliteWork:
         at, end = instant(self._clock.now()), instant(until)
 
         def work(connection: Connection) -> Kept:
-            lost = chunks.write_all(connection, recall, written, until=end, at=at)
-            return Kept(lost=lost, chunks=_claim(connection, recall, claim) if claim else ())
+            lost = claims.write(connection, recall, written, until=end, at=at)
+            return Kept(lost=lost, chunks=claims.take(connection, recall, claim) if claim else ())
 
         return await self._database.write(work)
 
@@ -94,7 +94,7 @@ class SqliteWork:
         at = instant(self._clock.now())
 
         def work(connection: Connection) -> Recall | None:
-            chunks.write_all(connection, recall, written, until=at, at=at)
+            claims.write(connection, recall, written, until=at, at=at)
             if gate is not None:
                 _hold_back(connection, gate)
             now = read_recall(connection, recall)
@@ -133,7 +133,7 @@ class SqliteWork:
             ).fetchone()
             if row is None or (step is not None and not write_step(connection, step, notices)):
                 return False
-            chunks.write_all(connection, chunk.recall, (written,), until=at, at=at)
+            claims.write(connection, chunk.recall, (written,), until=at, at=at)
             if answers is not None:
                 mark_answered(connection, answers)
             return True
@@ -197,24 +197,6 @@ class SqliteWork:
             return Gate(account=account, until=moment(row[0]), why=row[1]) if row else None
 
         return await self._database.read(work)
-
-
-def _claim(connection: Connection, recall: RecallId, claim: Claim) -> Sequence[Chunk]:
-    """Take chunks with open items, those that were tried least first; none of a recall that is not going."""
-    taken = f"AND number NOT IN ({', '.join(map(str, claim.besides))})" if claim.besides else ""
-    doubtful = f"AND instr(codes, x'{int(ItemState.INTENT):02x}')" if claim.doubtful else ""
-    rows = connection.execute(
-        "SELECT number, codes, fence FROM chunk WHERE recall = ?1 AND todo > 0"  # noqa: S608 - numbers of ours
-        f" AND (owner IS NULL OR owner = ?3 OR lease_until <= ?2) {taken} {doubtful} AND EXISTS"
-        " (SELECT 1 FROM recall WHERE id = ?1 AND state IN ('queued', 'running', 'submitted'))"
-        " ORDER BY fence, number LIMIT ?4",
-        (recall, instant(claim.at), claim.owner, claim.most),
-    ).fetchall()
-    until = instant(claim.until)
-    return [
-        chunks.intend(connection, recall, row, owner=claim.owner, until=until, all_of_it=claim.intend)
-        for row in rows
-    ]
 
 
 def _hold_back(connection: Connection, gate: Gate) -> None:
