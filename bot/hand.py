@@ -55,7 +55,7 @@ class Hand:
         `doubtful`: an earlier one may have had, so they stay in doubt.
         """
         if doubtful:
-            self._doubtful.extend(numbers)
+            self._doubtful = [*self._doubtful, *numbers]
         else:
             self._again.append(numbers)
 
