@@ -1,9 +1,8 @@
 """Claimed chunks, many at a time: taking them, and writing what is known of them.
 
 At every statement, and at every row of an answer, the writing thread lets go of the interpreter and has to wait until
-it gets it back, which takes longest beside a fan-out at full speed. So a group of chunks is one question and a few
-answers, however many chunks it has: 13 statements and rows for each write of a batched fan-out, where chunk by chunk
-there were 45.
+it gets it back, which takes longest beside a fan-out at full speed. So a group of chunks is one question, and one answer
+for all that changed alike, however many chunks it has.
 """
 
 import json
