@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.checking import Checking
+from bot.dispatch import Dispatch
 from bot.errors import ChangedError, NotFoundError, ProviderError, WindowClosedError
 from bot.ports import TOLD, Card, CardId, ItemId, Paced, Provider
 from bot.recall import MOVES, Actor, Counts, Event, Kind, Place, Recall, State, step
@@ -41,13 +42,13 @@ class Attempt(Running, Checking):
         waiting = recall.not_before is not None and recall.not_before > now
         if waiting:
             return False
-        if recall.state is State.QUEUED:
+        if recall.state is State.QUEUED and not recall.stopping:
             return await self._start(recall)
         try:
             provider = self.lookup.provider(recall.target.ref.provider)
         except NotFoundError as error:
             return await self.orphaned(recall, error)
-        if recall.state is State.RUNNING:
+        if recall.state in {State.QUEUED, State.RUNNING}:
             return await self.run(recall, provider)
         if recall.state in AWAITED and recall.not_before is not None:
             await self.check(recall, provider)
@@ -150,6 +151,8 @@ class Attempt(Running, Checking):
         await self.records.add_card(card)
 
     async def _refuse(self, recall: Recall, why: str) -> bool:
+        if recall.did_before:
+            return await self._end_early(recall, why)
         move = step(recall, Kind.REFUSED, at=self.clock.now(), data={"why": why}, detail=why)
         await self.records.move(move, TOLD)
         return False
@@ -159,12 +162,22 @@ class Attempt(Running, Checking):
         why = error.sentence
         deadline = recall.deadline or now + self.patience(recall)
         if not error.passing or now >= deadline:
+            if recall.did_before:
+                return await self._end_early(recall, why)
             lost = Counts(total=recall.target.items, failed=recall.target.items)
             move = step(recall, Kind.GAVE_UP, at=now, data={"why": why}, detail=why, counts=lost)
             await self.records.move(move, TOLD)
             return False
         await self.wait(recall, error, deadline)
         return False
+
+    async def _end_early(self, recall: Recall, why: str) -> bool:
+        """End a retry that comes to nothing: what the attempts before it did stands, and is looked for as before."""
+        try:
+            provider = self.lookup.provider(recall.target.ref.provider)
+        except NotFoundError as error:
+            return await self.orphaned(recall, error)
+        return await self.stopped(recall, Dispatch(provider, recall), late=True, why=why)
 
     def _outgrown(self, recall: Recall, target: Target) -> str | None:
         """Say that one yes is not enough any more, for an audience that was small when the card was made."""

@@ -60,19 +60,22 @@ class Following:
     single: Outcome | None = None  # what became of a recall that is one call
     pause: Pause | None = None
     why: str = ""  # the last trouble
+    retry: bool = (
+        False  # it is a retry that comes to nothing: it has not begun, and what was done before stands
+    )
 
     def __call__(self, recall: Recall, tally: Tally) -> Sequence[Move]:
         """Work them out; none where the recall is not running any more."""
-        if recall.state is not State.RUNNING:
+        if recall.state is not (State.QUEUED if self.retry else State.RUNNING):
             return ()
         counts, recipients = counted(tally)
         doubtful = bool(tally.items.get(ItemState.INTENT))
-        if self.over and self.single is not None and counts.total == 1 and not counts.left:
+        if self.over and self.single is not None and not self.retry and counts.total == 1 and not counts.left:
             return self._of_one(recall, self.single, counts, recipients)
-        if self.over and (not counts.left or (recall.stopping and not doubtful)):
+        if self.over and (not counts.left or ((recall.stopping or self.retry) and not doubtful)):
             return (self._end(recall, counts, recipients),)
         moves = []
-        if recall.target.items > 1 and (self.went or not self.over):
+        if recall.target.items > 1 and not self.retry and (self.went or not self.over):
             moves.append(self._progress(recall, counts))
             recall = moves[0].step.after
         if self.pause is not None and (doubtful or not recall.stopping):

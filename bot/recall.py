@@ -121,6 +121,12 @@ MOVES: Mapping[tuple[State, Kind], State] = {
 }
 """The only moves there are. A pair that is not in here is refused with the present state."""
 
+RETRY_MOVES: Mapping[tuple[State, Kind], State] = {
+    (State.QUEUED, Kind(s)): State(s)
+    for s in ("submitted", "done", "partial", "failed", "unknown", "stopped")
+}
+"""Besides, where a retry comes to nothing: what the attempts before it did stands (`Recall.did_before`)."""
+
 NOTES: Mapping[Kind, frozenset[State]] = {
     Kind.REASON: frozenset({State.PROPOSED}),
     Kind.CORRECTION: frozenset(
@@ -139,7 +145,7 @@ NOTES: Mapping[Kind, frozenset[State]] = {
     Kind.CHECKED: frozenset({State.RUNNING, State.SUBMITTED, State.PARTIAL, State.UNKNOWN, State.STOPPED}),
     Kind.PROGRESS: frozenset({State.RUNNING}),
     Kind.REACHED: frozenset({State.DONE}),
-    Kind.STOPPING: frozenset({State.RUNNING}),
+    Kind.STOPPING: frozenset({State.QUEUED, State.RUNNING}),
 }
 """Events that leave the state as it is, and the states in which they make sense."""
 
@@ -206,6 +212,11 @@ class Recall:
         return self.state in RETRYABLE and bool(self.counts.failed or unknown)
 
     @property
+    def did_before(self) -> bool:
+        """Whether an earlier attempt took something back, or may have: it can't end as if nothing had been done."""
+        return self.attempt > 1 and self.counts.total > self.counts.failed + self.counts.left
+
+    @property
     def why(self) -> str:
         """The reason in words, for a vendor that keeps it; the person's own where they gave any."""
         return self.reason_text.strip() or self.reason.value.replace("_", " ")
@@ -266,6 +277,8 @@ def step(
         NotNowError: the table has no such move from the present state.
     """
     after = MOVES.get((recall.state, kind))
+    if after is None and recall.did_before:
+        after = RETRY_MOVES.get((recall.state, kind))
     if after is None:
         if recall.state not in NOTES.get(kind, frozenset()):
             raise NotNowError(recall)

@@ -76,7 +76,7 @@ class Running(Steps):
         late = recall.deadline is not None and now >= recall.deadline
         dispatch = Dispatch(provider, recall)
         if recall.stopping:
-            return await self._stopped(recall, dispatch, late=late)
+            return await self.stopped(recall, dispatch, late=late)
         if (pause := await self.shut(recall, provider, late=late)) is not None:
             patience = max(recall.deadline or now + self.patience(recall), pause.until)
             await self.wait_until(recall, pause, patience)
@@ -117,6 +117,7 @@ class Running(Steps):
             single=single,
             pause=pause,
             why=error.sentence if error else "",
+            retry=recall.state is State.QUEUED,
         )
 
     async def _conclude(self, recall: Recall, crew: Crew, breaker: Breaker) -> bool:
@@ -132,8 +133,8 @@ class Running(Steps):
             return after is not None
         return pause is None and (crew.went or after.stopping)
 
-    async def _stopped(self, recall: Recall, dispatch: Dispatch, *, late: bool) -> bool:
-        """Find out about requests in doubt, send nothing, and end the recall."""
+    async def stopped(self, recall: Recall, dispatch: Dispatch, *, late: bool, why: str = "") -> bool:
+        """Find out about requests in doubt, send nothing, and end the recall. `why`: what ended it, beside a Stop."""
         written: list[Written] = []
         doubts = _Doubts(dispatch, late=late)
         while doubts.trouble is None or late:
@@ -147,7 +148,7 @@ class Running(Steps):
                 break
         pause = None if doubts.trouble is None or late else self.pause(doubts.trouble, recall.checks)
         single = doubts.last if recall.target.items == 1 else None
-        follow = self.following(recall, single=single, pause=pause)
+        follow = replace(self.following(recall, single=single, pause=pause), why=why)
         after = await self._reckoned(recall, written, follow, doubts.trouble)
         return after is not None and after.state is not State.RUNNING
 

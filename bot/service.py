@@ -213,8 +213,8 @@ class RecallService(Looking):
         """Interrupt: what waits is taken off the queue; of what runs, nothing further is sent."""
         now = await self.recall(recall)
         await self._must_for(actor, now)
-        kind = Kind.STOPPING if now.state is State.RUNNING else Kind.CANCELLED
-        stopping = now.state is State.RUNNING
+        stopping = now.state is State.RUNNING or (now.state is State.QUEUED and now.did_before)
+        kind = Kind.STOPPING if stopping else Kind.CANCELLED
         return await self._write(
             now, kind, TOLD, by=actor, answers=request, stopping=stopping, not_before=None
         )
@@ -284,13 +284,13 @@ class RecallService(Looking):
             if closes is not None and closes <= self._clock.now():
                 raise NothingToRecallError(WindowClosedError().sentence, target=target)
             earlier = await self._records.last_recall(target.ref)
-            if (
-                earlier
-                and earlier.state is State.DONE
-                and earlier.target.fingerprint() == target.fingerprint()
-            ):
+            if earlier is None or earlier.target.fingerprint() != target.fingerprint():
+                return
+            if earlier.state is State.DONE:
                 # Vendors that can't tell go on offering it; our own record shows that it is gone.
                 raise AlreadyRecalledError("It has been recalled already.", target=target, earlier=earlier)
+            if earlier.counts.unknown and not (target.capability.repeatable or earlier.by_hand):
+                raise NothingToRecallError(NeverTwiceError(target).sentence, target=target)
             return
         refusal = target.capability.refusal or CannotRecallError().sentence
         if target.status in {Status.RECALLED, Status.HALTED}:

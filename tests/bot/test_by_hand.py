@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import ProviderLostError
-from bot.proposal import NeverTwiceError
+from bot.proposal import NeverTwiceError, NothingToRecallError
 from bot.recall import NotNowError, State
 from bot.target import Capability, Operation, RepeatClass
 from tests.bot.conftest import House
@@ -36,6 +36,21 @@ async def test_what_may_have_been_sent_is_not_sent_again_by_a_retry(house: House
 
     await house.engine.run_due()
     assert house.vendor.effects() == 1
+
+
+async def test_a_fresh_card_does_not_lead_round_what_is_never_sent_twice(house: House) -> None:
+    house.vendor.traits = replace(house.vendor.traits, repeat=RepeatClass.NEITHER)
+    house.vendor.confirms = False
+    house.vendor.sent(capability=FINAL)
+    house.vendor.trouble["recall"] = [ProviderLostError()]
+    recall = await house.confirmed(ANN)
+    await house.engine.run_due()
+    house.passes(3600)
+    await house.engine.run_due()
+    assert (await house.now(recall)).state is State.UNKNOWN
+
+    with pytest.raises(NothingToRecallError, match="never sent twice"):
+        await house.proposed(ANN)
 
 
 async def test_a_word_is_taken_while_one_is_awaited_and_only_then(house: House) -> None:

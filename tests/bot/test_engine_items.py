@@ -377,3 +377,36 @@ async def test_what_one_item_proves_is_not_told_of_all(merge: Merge) -> None:
 
     ended = await merge.now(recall)
     assert (ended.state, ended.counts.done, ended.detail) == (State.DONE, 3, "")
+
+
+async def submitted_with_one_failed(merge: Merge) -> Recall:
+    merge.vendor.always["mail-1"] = ProviderRefusedError("The vendor says no.")
+    recall = await merge.confirmed(4)
+    await merge.house.engine.run_due()
+    now = await merge.now(recall)
+    assert (now.state, now.counts.awaiting, now.counts.failed) == (State.SUBMITTED, 3, 1)
+    return await merge.house.service.retry(ANN, recall.id)
+
+
+async def test_a_retry_that_is_stopped_before_it_began_leaves_what_was_accepted_to_be_looked_for(
+    merge: Merge,
+) -> None:
+    recall = await submitted_with_one_failed(merge)
+
+    await merge.house.service.stop(BOB, recall.id)
+    await merge.house.engine.run_due()
+    assert (await merge.now(recall)).state is State.SUBMITTED
+
+    merge.vendor.answers = {f"mail-{n}": Outcome(state=ItemState.DONE) for n in range(4)}
+    ended = await merge.until(recall, State.PARTIAL)
+    assert (ended.counts.done, ended.counts.failed) == (3, 1)
+
+
+async def test_a_retry_that_the_vendor_never_lets_begin_leaves_the_numbers_as_they_were(merge: Merge) -> None:
+    recall = await submitted_with_one_failed(merge)
+
+    merge.vendor.trouble["get"] = [ProviderDownError("The vendor can't be reached.")] * 200
+    merge.vendor.answers = {f"mail-{n}": Outcome(state=ItemState.DONE) for n in range(4)}
+    ended = await merge.until(recall, State.PARTIAL)
+
+    assert (ended.counts.done, ended.counts.failed) == (3, 1)

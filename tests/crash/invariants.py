@@ -13,7 +13,8 @@ from storage import open_reader, verify_audit
 
 STANDS = 2
 DROPPED = 3
-SILENT = "the card alone tells it"
+SILENT = {"the card alone tells it", "what came after it says it better"}
+"""Why a notice needs no message of its own."""
 
 
 class Kept:
@@ -70,7 +71,7 @@ def assert_each_told_once(kept: Kept, workspace: Workspace) -> None:
     due = [row for row in kept.outbox if row["kind"] in {"card", "reply"}]
     for row in due:
         assert row["state"] in {STANDS, DROPPED}, row
-        assert row["state"] == STANDS or row["why"] == SILENT, row
+        assert row["state"] == STANDS or row["why"] in SILENT, row
         assert (row["key"] in posted) == (row["state"] == STANDS), f"not told, or told and not noted: {row}"
     for card in {row["card"] for row in due}:
         told = [posted[row["key"]] for row in due if row["card"] == card and row["state"] == STANDS]

@@ -131,8 +131,7 @@ def _kind(post: Post) -> str:
 def _nothing_left(world: World, recall: Recall) -> None:
     states = set(world.items(recall.id).values())
     assert ItemState.INTENT not in states, f"{recall.id} is {recall.state}: {states}"
-    if recall.state not in {State.CANCELLED, State.REFUSED}:  # a retry that never began ends the looking too
-        assert ItemState.ACCEPTED not in states, f"{recall.id} is {recall.state}: {states}"
+    assert ItemState.ACCEPTED not in states, f"{recall.id} is {recall.state}: {states}"
     if recall.state in {State.DONE, State.PARTIAL, State.UNKNOWN, State.FAILED} and recall.started_at:
         assert ItemState.PENDING not in states, f"{recall.id} is {recall.state}: {states}"
 
