@@ -22,9 +22,9 @@ KILLS: Final = "tests/crash/test_kill_points.py::"
 FAULTS: Final = (
     Fault(
         name="no intent before the request",
-        file="storage/chunks.py",
-        old="    meant = codes.replace(PENDING, INTENT) if all_of_it else codes\n",
-        new="    meant = codes\n",
+        file="storage/claims.py",
+        old="        meant = codes.replace(PENDING, INTENT) if claim.intend else codes\n",
+        new="        meant = codes\n",
         tests=(f"{WORK}test_claiming_makes_the_intent_durable_and_says_how_it_stood_before",),
     ),
     Fault(
@@ -94,9 +94,9 @@ FAULTS: Final = (
     ),
     Fault(
         name="the fence is ignored",
-        file="storage/chunks.py",
-        old="    if row is None or fence not in {None, row[2]}:\n",
-        new="    if row is None:\n",
+        file="storage/claims.py",
+        old="        if fence != each.chunk.fence:\n            continue\n",
+        new="",
         tests=(f"{WORK}test_what_is_written_under_an_old_fence_changes_nothing",),
     ),
     Fault(
