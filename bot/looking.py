@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import NotAllowedError, NotFoundError
-from bot.lookup import Found, Lookup, Viewers
+from bot.found import Found
+from bot.lookup import Lookup, Viewers
 from bot.policy import YES, Policy, Verdict
 from bot.ports import NOBODY, Card, ItemResult, People, Person, Records, Work
 from bot.recall import Actor, Recall, RecallId
@@ -40,6 +41,11 @@ class Looking:
         if named and not any(ref.provider in allowed for ref in named):
             await self._must(actor, named[0].provider)
         return await self._theirs(actor, await self._lookup.find(allowed, words))
+
+    async def find_again(self, actor: Actor, words: str, before: Found) -> Found:
+        """Ask those that were only slow in `find` once more, with more time; brings what they add."""
+        allowed = await self._listable(actor)
+        return await self._theirs(actor, await self._lookup.find_again(allowed, words, before))
 
     async def suggest(self, actor: Actor, words: str, limit: int = 20) -> tuple[Target, ...]:
         """Find for a typeahead, from the index only; what is open to all members. Raises as `admit` does."""

@@ -1,14 +1,15 @@
 """Words, links and posts -> targets.
 
-The index and every provider's own search are asked side by side, within one time limit; a provider that did
-not answer is named, never waited for. What providers list goes into the index, so the next search is quicker.
+The index and every provider's own search are asked side by side, within one time limit; a provider that did not
+answer is named, and asked once more by itself (`find_again`). What providers list goes into the index, so the next
+search is quicker.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.errors import (
@@ -19,7 +20,8 @@ from bot.errors import (
     RecallError,
     StorageError,
 )
-from bot.ports import NOBODY, Conversing, Index, Match, Personal, Provider, Traits, Viewer
+from bot.found import Found, judged, unique
+from bot.ports import NOBODY, Conversing, Index, Personal, Provider, Traits, Viewer
 from bot.target import ProviderName, SlackPost, Target, TargetId, TargetRef
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ Viewers = Mapping[ProviderName, Viewer]
 """Which providers somebody may list, and as whom."""
 
 PATIENCE = 2.0
-"""Seconds that a look-up over all providers takes at most."""
+"""Seconds that a look-up over all providers takes at most; one of them alone may take its own `Traits.look_up`."""
 
 FRESH = 50
 """How many of a vendor's newest are read when nothing else finds a name."""
@@ -36,20 +38,7 @@ FRESH = 50
 OWN = 2
 """How many of somebody's own chat messages and mails stand on a page of the list beside campaigns."""
 
-NEAREST = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a look-up brought."""
-
-    targets: tuple[Target, ...] = ()  # newest first; for a search: best first
-    certain: bool = False  # exactly one, and not by misspelling: straight to its card
-    nearest: tuple[Target, ...] = ()  # "did you mean", when nothing was found
-    silent: tuple[str, ...] = ()  # vendors that did not answer, by name
-    older: datetime | None = None  # ask again with `before` = this for more
-    by_hand: tuple[Target, ...] = ()  # when nothing was found: what a person could take back by hand instead
 
 
 class Lookup:
@@ -96,7 +85,7 @@ class Lookup:
         )
         stand_in = self.open_providers() & set(silent)  # the index does not know who may see what
         known = await self._index.recent(limit + 1, before, stand_in) if stand_in else ()
-        listed = sorted(_unique([*answers, *known]), key=lambda each: each.sent_at or _EPOCH, reverse=True)
+        listed = sorted(unique([*answers, *known]), key=lambda each: each.sent_at or _EPOCH, reverse=True)
         shown = self._page(listed, limit)
         older = shown[-1].sent_at if len(listed) > limit and shown else None
         return Found(targets=shown, silent=self._vendors(silent), older=older)
@@ -114,37 +103,61 @@ class Lookup:
         page = {each.ref for each in [*kept, *campaigns[: limit - len(kept)]]}
         return tuple(each for each in listed if each.ref in page)
 
-    async def find(self, allowed: Viewers, words: str, *, limit: int = 5) -> Found:
+    async def find(
+        self, allowed: Viewers, words: str, *, limit: int = 5, patience: float | None = PATIENCE
+    ) -> Found:
         """Find by id, link or words.
 
         An exact id or a vendor link wins over everything; else what the index finds by whole phrase or
-        prefixes, with what the vendors' own searches add; else misspellings, as "nearest" only.
+        prefixes, with what the vendors' own searches add; else misspellings, as "nearest" only. `patience`: seconds
+        for each provider; None: as long as its own look-up may take.
         """
         ids = [self.own(ref, allowed[ref.provider]) for ref in self.named(words) if ref.provider in allowed]
         if ids:
-            fetched = await self._fetch_all(ids)
+            fetched = await self._fetch_all(ids, patience)
             if fetched.targets or fetched.silent:
                 return fetched
-        if (said := await self._said_in(allowed, words, limit)) is not None:
+        if (said := await self._said_in(allowed, words, limit, patience)) is not None:
             return said
         words, _ = unquoted(words)
         listed = self.open_providers() & allowed.keys()
         index, (answers, silent) = await asyncio.gather(
             self._index.search(words, limit + 1, listed),
-            self._ask_all(allowed, lambda each, viewer: each.search(words, limit + 1, viewer=viewer)),
+            self._ask_all(
+                allowed,
+                lambda each, viewer: each.search(words, limit + 1, viewer=viewer),
+                patience=patience,
+            ),
         )
         if not any(not match.fuzzy for match in index) and not answers:
             # What was sent a minute ago may not be in the index yet, and vendors search by their own lights.
             fresh = {name: NOBODY for name in listed if name not in silent}
-            await self._ask_all(fresh, lambda each, viewer: each.recent(FRESH, viewer=viewer))
+            await self._ask_all(
+                fresh, lambda each, viewer: each.recent(FRESH, viewer=viewer), patience=patience
+            )
             index = await self._index.search(words, limit + 1, listed)
         if exact := [match.target for match in index if match.exact]:
             return Found(targets=tuple(exact), certain=len(exact) == 1)
         fitting = [each for each in answers if self._fits(each, words)]
-        found = _judged(index, fitting, self._vendors(silent), limit)
+        found = replace(judged(index, fitting, self._vendors(silent), limit), slow=self._slow(silent))
         return found if found.targets else replace(found, by_hand=await self._by_hand(allowed, words))
 
-    async def _said_in(self, allowed: Viewers, words: str, limit: int) -> Found | None:
+    async def find_again(self, allowed: Viewers, words: str, before: Found) -> Found:
+        """Ask those that were only slow once more, each with the time of its own look-up; brings what they add."""
+        asked = {name: viewer for name, viewer in allowed.items() if name in before.slow}
+        found = await self.find(asked, words, patience=None)
+        away = tuple(each for each in before.silent if each not in before.slow.values())
+        return replace(
+            found,
+            certain=found.certain and not away and not before.targets,
+            nearest=found.nearest or before.nearest,
+            silent=(*found.silent, *away),
+            by_hand=found.by_hand or before.by_hand,
+        )
+
+    async def _said_in(
+        self, allowed: Viewers, words: str, limit: int, patience: float | None
+    ) -> Found | None:
         """Find what people sent in a conversation whose link names no message; None where it is no such link."""
         named = {
             name: viewer
@@ -154,10 +167,11 @@ class Lookup:
         if not named:
             return None
         targets, silent = await self._ask_all(
-            named, lambda each, viewer: each.search(words, limit, viewer=viewer)
+            named, lambda each, viewer: each.search(words, limit, viewer=viewer), patience=patience
         )
         found = tuple(targets[:limit])
-        return Found(targets=found, certain=len(found) == 1 and not silent, silent=self._vendors(silent))
+        sure = len(found) == 1 and not silent
+        return Found(targets=found, certain=sure, silent=self._vendors(silent), slow=self._slow(silent))
 
     async def suggest(self, allowed: Collection[ProviderName], words: str, limit: int) -> tuple[Target, ...]:
         """Find for a typeahead: from the index only, so that it answers within the ack."""
@@ -212,50 +226,60 @@ class Lookup:
         everybody = dict.fromkeys(self.open_providers(), NOBODY)
         await self._ask_all(everybody, lambda each, viewer: each.recent(limit, viewer=viewer), patience=30.0)
 
-    async def _fetch_all(self, refs: Iterable[TargetRef]) -> Found:
-        async def one(ref: TargetRef) -> Target | str | None:
+    async def _fetch_all(self, refs: Sequence[TargetRef], patience: float | None) -> Found:
+        silent: dict[ProviderName, bool] = {}
+
+        async def one(ref: TargetRef) -> Target | None:
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(patience):
                     return await self.fetch(ref)
             except NotFoundError:
                 return None
-            except (ProviderError, TimeoutError):
-                return await self._index.known(ref) or self.provider(ref.provider).traits.vendor
+            except (ProviderError, TimeoutError) as error:
+                if (known := await self._index.known(ref)) is None:
+                    silent[ref.provider] = isinstance(error, TimeoutError)
+                return known
 
-        answers = await asyncio.gather(*(one(ref) for ref in refs))
-        targets = tuple(each for each in answers if isinstance(each, Target))
-        silent = tuple(each for each in answers if isinstance(each, str))
-        return Found(targets=targets, certain=len(targets) == 1, silent=silent)
+        targets = tuple(each for each in await asyncio.gather(*(one(ref) for ref in refs)) if each)
+        slow = self._slow(silent)
+        meant = refs[0] if slow and len(refs) == 1 else None
+        certain = len(targets) == 1
+        return Found(targets=targets, certain=certain, silent=self._vendors(silent), slow=slow, meant=meant)
 
     async def _ask_all(
         self,
         allowed: Viewers,
         ask: Callable[[Provider, Viewer], Awaitable[Sequence[Target]]],
         *,
-        patience: float = PATIENCE,
-    ) -> tuple[list[Target], list[ProviderName]]:
-        async def one(name: ProviderName) -> Sequence[Target] | None:
+        patience: float | None = PATIENCE,
+    ) -> tuple[list[Target], dict[ProviderName, bool]]:
+        """Ask side by side; gives what was found, and who was silent, with whether only time was short."""
+        silent: dict[ProviderName, bool] = {}
+
+        async def one(name: ProviderName) -> Sequence[Target]:
+            provider = self._providers[name]
             try:
-                async with asyncio.timeout(patience):
-                    return await ask(self._providers[name], allowed[name])
+                async with asyncio.timeout(provider.traits.look_up if patience is None else patience):
+                    return await ask(provider, allowed[name])
             except (ProviderError, TimeoutError) as error:
                 log.warning(
                     "provider %s did not answer a look-up: %s", name, getattr(error, "code", "provider_slow")
                 )
-                return None
+                silent[name] = isinstance(error, TimeoutError)
             except NotFoundError:  # how some vendors say that they found nothing
-                return ()
+                pass
             except Exception:  # the boundary: one vendor's bug must not keep the others' answers back
                 log.exception("provider %s broke its contract", name)
-                return None
+                silent[name] = False
+            return ()
 
         names = [name for name in self._providers if name in allowed]
         answers = await asyncio.gather(*(one(name) for name in names))
-        targets = [each for answer in answers if answer for each in answer]
+        targets = [each for answer in answers for each in answer]
         public = self.open_providers()
         if listed := [each for each in targets if each.ref.provider in public]:
             await self._remember(listed)
-        return targets, [name for name, answer in zip(names, answers, strict=True) if answer is None]
+        return targets, silent
 
     async def _by_hand(self, allowed: Viewers, words: str) -> tuple[Target, ...]:
         """Offer what was not found anywhere to the vendors at which people take things back themselves."""
@@ -286,18 +310,8 @@ class Lookup:
     def _vendors(self, names: Iterable[ProviderName]) -> tuple[str, ...]:
         return tuple(self._providers[name].traits.vendor for name in names)
 
-
-def _judged(index: Sequence[Match], answers: Iterable[Target], silent: tuple[str, ...], limit: int) -> Found:
-    sure = _unique([*(match.target for match in index if not match.fuzzy), *answers])
-    if sure:
-        # A vendor that did not answer may know another one, so a single match is not certain then.
-        return Found(targets=tuple(sure[:limit]), certain=len(sure) == 1 and not silent, silent=silent)
-    near = tuple(match.target for match in index if match.fuzzy)[:NEAREST]
-    return Found(nearest=near, silent=silent)
-
-
-def _unique(targets: Iterable[Target]) -> list[Target]:
-    return list({each.ref: each for each in reversed(list(targets))}.values())[::-1]
+    def _slow(self, silent: Mapping[ProviderName, bool]) -> dict[ProviderName, str]:
+        return {name: self._providers[name].traits.vendor for name, slow in silent.items() if slow}
 
 
 def unquoted(words: str) -> tuple[str, bool]:

@@ -6,13 +6,14 @@ from typing import Final
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import NotFoundError, StorageError
+from bot.found import Found
 from bot.lookup import unquoted
 from bot.recall import Recall, RecallId
 from handlers import payloads
 from handlers.cards import listing, words
 from handlers.decisions import decide
 from handlers.desk import Desk, Kept
-from handlers.opening import open_card
+from handlers.opening import open_card, open_patiently
 from handlers.payloads import Command, Json, Origin
 from handlers.posts import plain
 
@@ -67,10 +68,30 @@ async def _answer(desk: Desk, command: Command, typed: str) -> None:
 
 
 async def find(desk: Desk, origin: Origin, typed: str) -> None:
-    """Search: one certain match goes straight to its card, several to a short list, none to a word of help."""
+    """Search: one certain match goes straight to its card, several to a short list, none to a word of help.
+
+    A vendor that was only slow is asked once more, and what it adds is shown then.
+    """
     found = await desk.service.find(origin.actor, typed)
+    if found.targets or not found.slow:
+        await _show(desk, origin, typed, found)
+    else:
+        slow = words.still_looking(tuple(found.slow.values()))
+        await desk.tell(origin, listing.with_search(slow))
+    if found.meant is not None:
+        try:
+            await open_card(desk, origin, found.meant)
+        except NotFoundError:
+            await desk.tell(origin, listing.nothing(typed, Found()))
+    elif found.slow:
+        more = await desk.service.find_again(origin.actor, typed, found)
+        if more.targets or not found.targets:
+            await _show(desk, origin, typed, more)
+
+
+async def _show(desk: Desk, origin: Origin, typed: str, found: Found) -> None:
     if found.certain and len(found.targets) == 1:
-        await open_card(desk, origin, found.targets[0].ref)
+        await open_patiently(desk, origin, found.targets[0].ref)
     elif found.targets:
         await desk.tell(origin, listing.short_list(unquoted(typed)[0], found))
     else:

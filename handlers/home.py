@@ -5,7 +5,7 @@ import logging
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import NotAllowedError
-from bot.lookup import Found
+from bot.found import Found
 from bot.recall import Actor
 from handlers import payloads
 from handlers.cards import views

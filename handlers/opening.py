@@ -1,16 +1,21 @@
 """Putting up a card, from wherever it was asked for."""
 
+import asyncio
 import logging
+from typing import Final
 
 from bot.ports import Card
 from bot.target import TargetRef
-from handlers.cards import words
+from handlers.cards import listing, words
 from handlers.desk import Desk
 from handlers.payloads import Origin
 from handlers.places import Placed, Standing
 from handlers.trouble import FAILURES, trouble
 
 log = logging.getLogger(__name__)
+
+PATIENCE: Final = 1.5
+"""Seconds after which a person is told that the look-up goes on."""
 
 
 async def open_card(desk: Desk, origin: Origin, ref: TargetRef) -> None:
@@ -22,6 +27,19 @@ async def open_card(desk: Desk, origin: Origin, ref: TargetRef) -> None:
         await desk.tell(origin, words.card_is_there(there, existing=True))
     elif (note := _note(origin, placed)) is not None:
         await desk.tell(origin, note)
+
+
+async def open_patiently(desk: Desk, origin: Origin, ref: TargetRef) -> None:
+    """Open a card as `open_card` does; where the vendor takes long, say that the look-up goes on."""
+
+    def still_looking() -> None:
+        desk.spawn(origin, desk.tell(origin, listing.with_search(words.LOOKING_UP)), "still looking")
+
+    patience = asyncio.get_running_loop().call_later(PATIENCE, still_looking)
+    try:
+        await open_card(desk, origin, ref)
+    finally:
+        patience.cancel()
 
 
 def _note(origin: Origin, placed: Placed) -> str | None:

@@ -1,12 +1,11 @@
 """The "Recall" shortcuts: on a Slack post, which finds out by itself what the post is about; and the global one."""
 
-import asyncio
 from typing import Final
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import NotFoundError
-from bot.lookup import Found
+from bot.found import Found
 from bot.recall import RecallId
 from bot.target import TargetRef
 from handlers import modals, payloads
@@ -14,12 +13,9 @@ from handlers.cards import listing, words
 from handlers.cards.views import OPTION_VALUE
 from handlers.desk import Desk, Kept
 from handlers.metadata import with_metadata
-from handlers.opening import open_card
+from handlers.opening import open_patiently
 from handlers.payloads import Json, Origin, Pointed
 from handlers.posts import own_recall, slack_post
-
-PATIENCE: Final = 1.5
-"""Seconds after which a person is told that the look-up goes on."""
 
 MOST: Final = 10
 """Candidates that are offered; a post that names more is a list, not a mistake."""
@@ -86,13 +82,7 @@ async def _target_of(desk: Desk, recall: RecallId) -> TargetRef | None:
 
 
 async def _open(desk: Desk, origin: Origin, ref: TargetRef) -> None:
-    def still_looking() -> None:
-        desk.spawn(origin, desk.tell(origin, listing.with_search(words.LOOKING_UP)), "still looking")
-
-    patience = asyncio.get_running_loop().call_later(PATIENCE, still_looking)
     try:
-        await open_card(desk, origin, ref)
+        await open_patiently(desk, origin, ref)
     except NotFoundError:
         await desk.tell(origin, listing.nothing(ref.id, Found()))
-    finally:
-        patience.cancel()

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.lookup import Found
+from bot.found import Found
 from bot.recall import Recall, State
 from bot.target import Target
 from handlers import ids

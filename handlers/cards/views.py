@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.lookup import Found
+from bot.found import Found
 from bot.recall import Recall
 from bot.target import Target, TargetRef
 from handlers import ids

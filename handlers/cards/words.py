@@ -215,11 +215,14 @@ HELP: Final = (
 )
 
 
+def still_looking(vendors: Sequence[str]) -> str:
+    """Say which vendors are slow, where nothing was found yet."""
+    return f"{_listed(vendors)} {'take' if len(vendors) > 1 else 'takes'} long to answer, and Recall is still asking. To look for something else, press Search."
+
+
 def silent(vendors: Sequence[str]) -> str:
     """Name the vendors that did not answer a look-up."""
-    listed = [escape(each, 60) for each in vendors]
-    who = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
-    return f"{who} did not answer just now, so something may be missing here. Try again in a moment."
+    return f"{_listed(vendors)} did not answer just now, so something may be missing here. Try again in a moment."
 
 
 def found_some(words: str, *, several: bool) -> str:
@@ -327,3 +330,8 @@ def went_wrong(incident: str) -> str:
     return (
         f"Something went wrong on our side (id {escape(incident, 60)}); nothing was done. Please try again."
     )
+
+
+def _listed(vendors: Sequence[str]) -> str:
+    listed = [escape(each, 60) for each in vendors]
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"

@@ -464,3 +464,35 @@ async def test_a_mail_that_is_gone_from_sent_items_before_yes_is_refused_in_word
 
     await mail.ends(State.REFUSED)
     await mail.hears(card, "no such mail")
+
+
+async def test_a_slow_mail_system_is_waited_for_by_id_by_link_and_by_words(mail: MailStory) -> None:
+    sent = mail.world.graph.books.sent_by(ANN)
+    lunch = next(each for each in sent if each.subject == "Lunch on Friday")
+    link = lunch.as_json(mail.world.graph.url)["webLink"]
+    for tool in ("token", "list", "get"):
+        mail.world.graph.faults.add("slow", tool=tool, times=None, seconds=1.1)
+
+    await mail.ann.types(f"/recall {mail.prices.internet_id}", "#campaigns")
+    await mail.ann.types(f"/recall <{link}>", "#campaigns")
+    await mail.bob.types("/recall minutes of the spring", "#campaigns")
+
+    for person in (mail.ann, mail.bob):
+        await mail.whisper(person, "to answer, and Recall is still asking")
+    await mail.card(mail.ann, about=PRICES)
+    await mail.card(mail.ann, about="Lunch on Friday")
+    await mail.card(mail.bob, about="Minutes of the spring meeting")
+    mail.world.graph.faults.clear()
+
+
+async def test_what_a_slow_mail_system_finds_or_not_by_words_is_told_at_the_end(mail: MailStory) -> None:
+    mail.world.graph.faults.add("slow", tool="list", times=2, seconds=2.5)
+
+    await mail.ann.types("/recall nobody wrote this", "#campaigns")
+    await mail.bob.types("/recall minutes of the spring", "#campaigns")
+
+    for person in (mail.ann, mail.bob):
+        await mail.whisper(person, "Microsoft 365 takes long to answer, and Recall is still asking")
+    told = await mail.whisper(mail.ann, "Nothing was found")
+    assert "did not answer" not in told
+    await mail.card(mail.bob, about="Minutes of the spring meeting")

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.lookup import Found
+from bot.found import Found
 from bot.recall import Actor, Counts, Event, Kind, Recall, RecallId, State
 from bot.target import (
     Audience,

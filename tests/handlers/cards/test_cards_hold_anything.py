@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import CannotRecallError
-from bot.lookup import Found
+from bot.found import Found
 from bot.ports import ItemId, ItemResult
 from bot.recall import Event, Recall
 from bot.target import ItemState, Outcome, RecipientOutcome, Target

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import ProviderRefusedError, StorageError
-from bot.lookup import Found
+from bot.found import Found
 from bot.proposal import AlreadyRecalledError
 from bot.recall import NotNowError, State
 from handlers import ids
