@@ -7,7 +7,7 @@ then depends on the provider's repeat class (`bot.target.RepeatClass`).
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from bot.attempt import Attempt
@@ -40,6 +40,7 @@ class Engine:
         self._tasks = Tasks()
         self._in_hand: set[RecallId] = set()
         self._resting: dict[RecallId, datetime] = {}
+        self._left_alone: frozenset[RecallId] = frozenset()
         self._bell = asyncio.Event()
         self._stopping = False
 
@@ -81,6 +82,15 @@ class Engine:
         await self._attempt.count_what_went()
         self.wake()
 
+    def leave_alone(self, recalls: Iterable[RecallId]) -> None:
+        """Do nothing about these, until the next call names others or none.
+
+        For what somebody stopped just before the last process ended: their click was acknowledged, so it comes
+        first, and only Slack can say whether they have the right.
+        """
+        self._left_alone = frozenset(recalls)
+        self.wake()
+
     async def drain(self, seconds: float) -> None:
         """Start nothing more; let requests in hand end, at most this long."""
         self._stopping = True
@@ -93,7 +103,8 @@ class Engine:
         if self._stopping:
             return False
         now = self._clock.now()
-        due = [each for each in await self._work.due(now) if each not in self._in_hand]
+        busy = self._in_hand | self._left_alone
+        due = [each for each in await self._work.due(now) if each not in busy]
         due = [each for each in due if self._resting.get(each, now) <= now]
         for each in due:
             self._in_hand.add(each)

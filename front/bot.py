@@ -105,6 +105,7 @@ class Bot:
         left = (
             await self.store.unanswered()
         )  # before anybody can press anything: what comes now is not left over
+        self.engine.leave_alone(decisions.ended_by(left))
         await self.server.start()
         await self.engine.resume()
         self.schedule.every(TICK_SECONDS, self._tick, "tick")
@@ -156,9 +157,13 @@ class Bot:
     async def _meet_slack(self, left: Sequence[Request]) -> None:
         identity = await self.introduction.ask()
         log.info("signed in to Slack as %s in %s", identity.user, identity.workspace or identity.team)
-        self.desk.tasks.spawn(decisions.replay(self.desk, left), "replay")
+        self.desk.tasks.spawn(self._replay(left), "replay")
         if self.sockets is not None:
             self.sockets.start()
+
+    async def _replay(self, left: Sequence[Request]) -> None:
+        await decisions.replay(self.desk, left)
+        self.engine.leave_alone(())
 
     async def _database_trouble(self) -> str | None:
         await self.store.recalls(limit=1)

@@ -34,6 +34,9 @@ VERBS: Final[Mapping[str, str]] = {
 }
 """What each button of a card decides."""
 
+ENDING: Final = frozenset({"stop", "decline"})
+"""Decisions after which nothing more may be sent."""
+
 SAID: Final = "said"
 """Under which a kept decision has the person's own words."""
 
@@ -89,6 +92,13 @@ async def carry_out(desk: Desk, request: Request) -> None:
         # First it is made sure that this never runs later: the person is told now that nothing was done.
         await desk.inbox.answered(request.key)
         raise
+
+
+def ended_by(left: Sequence[Request]) -> frozenset[RecallId]:
+    """Name the recalls that somebody wanted ended by what was kept: nothing may go on there before `replay`."""
+    return frozenset(
+        RecallId(str(each.body["recall"])) for each in left if each.verb in ENDING and "recall" in each.body
+    )
 
 
 async def replay(desk: Desk, left: Sequence[Request]) -> None:

@@ -88,6 +88,7 @@ class Places:
         """Choose another place for a card that Slack refused; None: there is none left.
 
         Goes to the person who asked, in private: who may read the first place is not known any more.
+        Raises what the Slack client raises where their conversation can't be opened.
         """
         self._seen.pop(place.channel, None)
         if refused in THREAD_GONE:  # who may read the channel is the same as before
@@ -95,7 +96,7 @@ class Places:
         if place.channel.startswith("D"):
             return None
         try:
-            return await self._direct(asked_by)
+            return await self.messages_of(asked_by)
         except NoPlaceError:
             return None
 

@@ -145,34 +145,59 @@ class Teller:
         gone = what.refused in PLACE_GONE
         if what.refused is None or what.refused in OURS or (looking and not gone):
             return self._wait(notice, what, looking=looking)
-        self.ailing = None
         if what.refused in BLOCKS and notice.card.recall not in self._without_image:
             # A picture that Slack can't fetch refuses the whole card.
             self._without_image.add(notice.card.recall)
+            self.ailing = None
             return partial(self.later, notice, 0.0, ambiguous=False)
         if notice.kind is NoticeKind.CARD:  # whatever Slack has against it: somebody waits for a card
-            return partial(self._elsewhere, notice, what.refused)
+            return partial(self._unless_away, notice, partial(self._elsewhere, notice, what.refused))
         if gone and not _only_an_edit(notice, recall, what.refused):
-            return partial(self._rehome, notice, what.refused)
+            return partial(self._unless_away, notice, partial(self._rehome, notice, what.refused))
+        self.ailing = None
         log.error("notice %s is given up: %s %s", notice.id, what.code, "; ".join(what.details))
         return partial(self._outbox.drop, notice.id, what.code)
 
     def _wait(self, notice: Notice, what: Trouble, *, looking: bool) -> Write:
         """Come back later: Slack is away, wants a pause, or somebody has to mend something first."""
-        if what.wait is None:
-            self.ailing = self.ailing or (self._clock.now(), what.code)
-        elif not looking:
+        if what.wait is not None and not looking:
             self._hold(notice, what.wait)
-        pause = what.wait if what.wait is not None else min(LONGEST_REST, 2.0 ** min(notice.tries, 6))
-        return partial(self.later, notice, pause, ambiguous=looking or what.unclear)
+        return partial(self.later, notice, self._pause(notice, what), ambiguous=looking or what.unclear)
+
+    def _pause(self, notice: Notice, what: Trouble) -> float:
+        """How many seconds a notice waits; also notes since when nothing gets through."""
+        if what.wait is not None:
+            return what.wait
+        self.ailing = self.ailing or (self._clock.now(), what.code)
+        return min(LONGEST_REST, 2.0 ** min(notice.tries, 6))
+
+    async def _unless_away(self, notice: Notice, write: Write) -> None:
+        """Find another place, or come back: a Slack that is away, or that somebody has to mend, has refused nobody."""
+        try:
+            await write()
+        except FAILURES as error:  # of opening a conversation; the notice itself was clearly refused
+            await self.later(notice, self._pause(notice, trouble(error)), ambiguous=False)
+        else:
+            self.ailing = None
 
     async def _elsewhere(self, notice: Notice, refused: str) -> None:
         """A card can't stand where it was meant to: post it where it can."""
-        place = await self._places.instead(notice.card.place, notice.card.asked_by, refused=refused)
+        place = await self._other_place(notice.card, refused)
         if place is None:
             await self._outbox.drop(notice.id, refused)
         else:
             await self._outbox.moved(notice.id, place)
+
+    async def _other_place(self, card: Card, refused: str) -> Place | None:
+        """Find one; None: Slack allows no other. Raises what the Slack client raises where it may do so later."""
+        try:
+            return await self._places.instead(card.place, card.asked_by, refused=refused)
+        except FAILURES as error:
+            what = trouble(error)
+            if what.refused is None or what.refused in OURS:
+                raise
+            log.warning("card %s has no place: %s", card.id, what.code)
+            return None
 
     async def _rehome(self, notice: Notice, refused: str) -> None:
         """A thread is lost: a new card shows the present state, and has what the thread was still to hear below it."""
@@ -180,7 +205,7 @@ class Teller:
         deleted = notice.kind is NoticeKind.REFRESH and refused == "message_not_found"
         place: Place | None = lost.place if deleted else None
         if place is None:
-            place = await self._places.instead(lost.place, lost.asked_by, refused=refused)
+            place = await self._other_place(lost, refused)
         fresh = None
         if place is not None and not await self._shown_at(lost, place):
             name = CardId(f"{lost.id}+")

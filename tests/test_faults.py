@@ -29,7 +29,8 @@ NAMES = """
     disk-between-click-and-work disk-while-telling power-cut torn-pages disk-network
     database-newer database-older database-foreign database-damaged folder-missing audit-changed
     row-unreadable clock-jumps clock-vendor-differs clock-future window-edge card-edge time-zone
-    machine-sleeps kill-any-point kill-any-turn kill-after-yes kill-in-vendor-call
+    machine-sleeps kill-any-point kill-any-turn kill-after-yes kill-after-stop
+    kill-in-vendor-call
     kill-never-twice kill-before-confirmation kill-while-telling kill-again sigterm
     two-processes lease-lost loop-blocked handler-bug everything
 """

@@ -181,6 +181,39 @@ async def test_when_its_place_is_gone_in_the_middle_a_new_card_has_what_the_thre
     assert [each.ts for each in await office.store.cards(recall.id)] == [card.ts]
 
 
+@pytest.mark.parametrize(("kind", "times"), [("503", 3), ("429", 1), ("reset", 1)])
+@pytest.mark.parametrize("when", ["new", "standing"])
+async def test_a_card_without_a_place_waits_where_slack_can_not_open_another_just_now(
+    office: Office, when: str, kind: str, times: int
+) -> None:
+    office.slack.faults.add(method="conversations.open", kind=kind, times=times)
+    if when == "new":
+        await loses_its_place(office, "archived")
+    recall = await proposed(office)
+    if when == "standing":
+        await office.threads.drain()
+        await loses_its_place(office, "archived")
+        await office.service.confirm(ANN, recall.id)
+        await happens(office, recall, Kind.STARTED)
+
+    await quiet(office)
+
+    assert len(cards(office, "D0ANN")) == 1
+    assert len(await office.store.cards(recall.id)) == 1
+    assert office.threads.trouble() is None
+
+
+async def test_health_says_so_while_a_card_has_no_place_since_slack_opens_none(office: Office) -> None:
+    office.slack.faults.add(method="conversations.open", kind="503", times=100_000)
+    await loses_its_place(office, "archived")
+    await proposed(office)
+    for _ in range(8):
+        await office.threads.drain()
+        office.world.clock.advance(31)
+
+    assert "Nothing could be told in Slack since" in (office.threads.trouble() or "")
+
+
 async def test_a_card_that_somebody_deleted_before_anybody_said_yes_does_not_come_back(
     office: Office,
 ) -> None:

@@ -76,6 +76,15 @@ FAULTS: Final = (
         ),
     ),
     Fault(
+        name="an acknowledged Stop is overtaken at the start",
+        file="front/bot.py",
+        old="        self.engine.leave_alone(decisions.ended_by(left))\n",
+        new="",
+        tests=(
+            "tests/stories/test_restarts.py::test_a_stop_that_was_kept_comes_before_what_it_stops_goes_on",
+        ),
+    ),
+    Fault(
         name="acknowledged and not kept",
         file="handlers/decisions.py",
         old="    match await desk.keep(key, verb, body):\n",

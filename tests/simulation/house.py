@@ -1,7 +1,7 @@
 """One process of Recall in a simulated world: real service, engine, store, outbox and desk."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -12,7 +12,7 @@ from bot.engine import Engine
 from bot.errors import StorageError
 from bot.lookup import Lookup
 from bot.policy import Policy, Rule, SecondPerson
-from bot.ports import Person
+from bot.ports import Person, Request
 from bot.proposal import Terms
 from bot.recall import Actor
 from bot.service import RecallService
@@ -69,11 +69,16 @@ class Process:
     async def start(self) -> None:
         """Begin as `front.bot` does."""
         left = await self.store.unanswered()
+        self.engine.leave_alone(decisions.ended_by(left))
         await self.engine.resume()
         loop = asyncio.get_running_loop()
         works = (self.engine.run(), self.threads.run(), self._ticks())
         self.running = [loop.create_task(each) for each in works]
-        self.desk.tasks.spawn(decisions.replay(self.desk, left), "replay")
+        self.desk.tasks.spawn(self._replay(left), "replay")
+
+    async def _replay(self, left: Sequence[Request]) -> None:
+        await decisions.replay(self.desk, left)
+        self.engine.leave_alone(())
 
     async def kill(self) -> None:
         """End at this instant: nothing that it still does has any effect."""

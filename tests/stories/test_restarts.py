@@ -76,6 +76,41 @@ async def test_what_was_carried_out_at_one_start_is_not_carried_out_at_the_next(
     assert [each for each in story.posts(story.ann, "#campaigns") if each.seen_by] == []
 
 
+async def test_a_stop_that_was_kept_comes_before_what_it_stops_goes_on(story: Story) -> None:
+    card = await story.asks(story.ann)
+    await story.world.netmera.go_down()
+    await story.ann.presses("Yes, recall", card)
+    await story.hears(card, "tried again until")
+    await kept(story, story.ann, "stop", card)
+    await story.stops()
+    await story.world.netmera.come_up()
+    story.world.clock.advance(60)
+    story.world.slack.faults.add(method="auth.test", kind="503")
+
+    await story.starts()
+
+    await story.shows(card, "Cancelled")
+    await story.passes(60)
+    assert story.asked() == 0
+    assert story.sale.status == "SENT"
+
+
+async def test_a_kept_stop_of_somebody_without_the_right_holds_nothing_up_for_long(story: Story) -> None:
+    card = await story.asks(story.ann)
+    await story.world.netmera.go_down()
+    await story.ann.presses("Yes, recall", card)
+    await story.hears(card, "tried again until")
+    await kept(story, story.cleo, "stop", card)
+    await story.stops()
+    await story.world.netmera.come_up()
+    story.world.clock.advance(60)
+
+    await story.starts()
+
+    await story.whisper(story.cleo, "You may not recall")
+    await is_done_once(story, card)
+
+
 async def test_a_no_that_was_kept_is_carried_out_before_a_yes_that_came_later(story: Story) -> None:
     card = await story.asks(story.ann)
     await kept(story, story.bob, "decline", card)
