@@ -119,8 +119,15 @@ class Threads:
     async def _pay(self) -> None:
         """Write down what became of notices when the database would not take it at once."""
         for number, write in list(self._owed.items()):
-            await write()
-            del self._owed[number]
+            try:
+                await write()
+            except StorageError:
+                raise
+            except Exception:  # the boundary: one notice whose write goes wrong must not keep the others back
+                log.exception("what became of notice %s can't be written", number)
+                self._owed[number] = self._looked_for_later(number)
+            else:
+                self._owed.pop(number, None)
 
     def _ended(self, card: CardId, lane: asyncio.Task[None]) -> None:
         del lane
@@ -141,6 +148,14 @@ class Threads:
         except StorageError as error:
             log.warning("what became of notice %s can't be written yet: %s", notice.id, error.code)
             self._owed[notice.id] = write
+        except Exception:  # the boundary: it stands as being sent, and would until the next start
+            log.exception("what became of notice %s can't be written", notice.id)
+            self._owed[notice.id] = self._looked_for_later(notice.id)
+
+    def _looked_for_later(self, number: int) -> Write:
+        """After a bug of ours: it may stand in Slack, so it is looked for before anything is posted."""
+        until = self._clock.now() + timedelta(seconds=OWN_FAULT)
+        return partial(self._outbox.later, number, until, ambiguous=True)
 
     async def _nothing(self, notice: Notice) -> None:
         """The database did not take the intent: leave it a moment, since it would be listed again at once."""

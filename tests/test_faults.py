@@ -32,7 +32,7 @@ NAMES = """
     machine-sleeps kill-any-point kill-any-turn kill-after-yes kill-after-stop
     kill-in-vendor-call
     kill-never-twice kill-before-confirmation kill-while-telling kill-again sigterm
-    two-processes lease-lost loop-blocked handler-bug everything
+    two-processes lease-lost loop-blocked handler-bug outbox-bug everything
 """
 FAULTS = frozenset(NAMES.split())
 """Every fault that the table has to answer for."""

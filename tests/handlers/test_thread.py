@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import StorageError
 from bot.ports import NoticeKind
 from bot.recall import Actor, Kind, Place, Recall, step
 from bot.target import TargetRef
@@ -123,6 +124,26 @@ async def test_what_a_crash_left_between_post_and_note_is_found_by_the_next_proc
     (known,) = await store.cards(recall.id)
     assert known.ts == cards(office)[0].ts
     await store.close()
+
+
+@pytest.mark.parametrize("troubles", [(ValueError,), (StorageError, ValueError), (ValueError, ValueError)])
+async def test_a_bug_in_writing_what_became_of_a_notice_keeps_it_back_for_a_while_only(
+    office: Office, monkeypatch: pytest.MonkeyPatch, troubles: tuple[type[Exception], ...]
+) -> None:
+    left = [each("a bug") for each in troubles]
+    sent = office.store.sent
+
+    async def wrongly(notice: int, *, channel: str, ts: str) -> None:
+        if left:
+            raise left.pop(0)
+        await sent(notice, channel=channel, ts=ts)
+
+    monkeypatch.setattr(office.store, "sent", wrongly)
+    recall = await proposed(office)
+    await quiet(office)
+
+    (card,) = cards(office)
+    assert [each.ts for each in await office.store.cards(recall.id)] == [card.ts]
 
 
 async def test_a_channel_that_the_bot_was_taken_out_of_sends_the_card_to_the_person(office: Office) -> None:
