@@ -26,13 +26,13 @@ class SteppedWriter(Writer):
         self._closed = False
         self.commits = 0
 
-    def submit(self, work: Any, *, urgent: bool = False) -> "Future[Result]":
+    def submit(self, work: Any, *, urgent: bool = False, single: bool = False) -> "Future[Result]":
         done: Future[Any] = Future()
         if self._closed:
             raise StorageError("Recall is stopping, so nothing was kept and nothing was done.")
         if not self._waiting:
             self._loop.call_later(self._random.uniform(0, SLOWEST), self._commit)
-        self._waiting.append(_Job(work=work, done=done, urgent=urgent))
+        self._waiting.append(_Job(work=work, done=done, urgent=urgent, single=single))
         return done
 
     def close(self) -> None:
