@@ -7,6 +7,7 @@ of the next. Graph's rule for `$filter` with `$orderby`: what is ordered by stan
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from urllib.parse import quote
 
 from bot.errors import NotFoundError
@@ -24,6 +25,12 @@ RECENT_PAGE = 250
 RECENT_PAGES = 4
 SEARCH_PAGES = 2
 """Pages that a list reads at most: it has two seconds. A merge that is longer is counted when its card is made."""
+
+ROUNDS = 10
+"""How often a search for the merge around a mail widens its span. Doubled each time, 15 minutes become ten days."""
+
+ALIKE_SECONDS = 10.0
+"""Real seconds after which such a search begins no further round."""
 
 SECOND = timedelta(seconds=1)
 
@@ -108,27 +115,32 @@ class Finder:
         )
 
     async def alike(self, mailbox: str, mail: Mail) -> Sending:
-        """Find the merge that a mail belongs to: the chain of mails of its subject, as far as no gap is too wide."""
+        """Find the merge that a mail belongs to: the chain of mails of its subject, as far as no gap is too wide.
+
+        Each round looks twice as far as the one before. What has no end by ROUNDS or ALIKE_SECONDS is not `whole`.
+        """
         if mail.sent_at is None:
             return Sending(mails=(mail,))
-        chain = {mail.id: mail}
-        low = high = mail.sent_at
-        asked_low, asked_high = low, high
-        while low - self._gap < asked_low or high + self._gap > asked_high:
-            spans = [(low - self._gap, asked_low)] if low - self._gap < asked_low else []
-            spans += [(asked_high, high + self._gap)] if high + self._gap > asked_high else []
-            asked_low, asked_high = low - self._gap, high + self._gap
+        seen, group = {mail.id: mail}, [mail]
+        asked_low = asked_high = mail.sent_at
+        reach, ends = self._gap, monotonic() + ALIKE_SECONDS
+        for number in range(ROUNDS + 1):
+            low, high = _ends(group, mail.sent_at)
+            below, above = low - self._gap < asked_low, high + self._gap > asked_high
+            if not (below or above):
+                return Sending(mails=tuple(group))
+            if number == ROUNDS or (number and monotonic() > ends):
+                break
+            spans = [(low - reach, asked_low)] if below else []
+            spans += [(asked_high, high + reach)] if above else []
+            asked_low, asked_high = min(asked_low, spans[0][0]), max(asked_high, spans[-1][1])
             for since, until in spans:
                 async for page in self._between(mailbox, since, until, Urgency.PERSON):
-                    chain |= {each.id: each for each in page if each.folded == mail.folded}
-            times = [each.sent_at for each in chain.values() if each.sent_at is not None]
-            low, high = min(times), max(times)
-        group = next(
-            each
-            for each in together(list(chain.values()), self._gap)
-            if any(one.id == mail.id for one in each)
-        )
-        return Sending(mails=tuple(group))
+                    seen |= {each.id: each for each in page if each.folded == mail.folded}
+            groups = together(list(seen.values()), self._gap)
+            group = next(each for each in groups if any(one.id == mail.id for one in each))
+            reach *= 2
+        return Sending(mails=tuple(group), whole=False)
 
     async def merge(self, wanted: MailId, urgency: Urgency) -> AsyncIterator[list[Mail]]:
         """Stream exactly the mails that a merge's id names, page by page, each once."""
@@ -179,6 +191,12 @@ def merge_id(mailbox: str, mails: Sequence[Mail]) -> MailId:
     times = [int(each.sent_at.timestamp()) for each in mails if each.sent_at is not None]
     value = f"{mails[0].digest}-{min(times)}-{max(times)}"
     return MailId(mailbox=mailbox, kind=IdKind.MERGE, value=value)
+
+
+def _ends(group: Sequence[Mail], otherwise: datetime) -> tuple[datetime, datetime]:
+    """Give the first and the last moment of mails."""
+    times = [each.sent_at for each in group if each.sent_at is not None] or [otherwise]
+    return min(times), max(times)
 
 
 def alike_id(mailbox: str, mail: Mail) -> MailId:

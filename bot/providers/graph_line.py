@@ -1,6 +1,7 @@
 """The line to Graph: one request at a time of ours, with its token, within the limits of its mailbox."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -50,20 +51,27 @@ class GraphLine:
         )
         self._token = GraphToken(settings, self._client, clock)
         self._clock = clock
-        self._limiters: dict[str, Limiter] = {}
+        self._limiters: dict[str, Limiter] = {}  # by mailbox, in lower case
+        self._swept = clock.now()
         self._retry = ReadRetry(budget=settings.timeout)
 
     def limiter(self, mailbox: str) -> Limiter:
         """Give the limits of one mailbox, by Graph's throttling page: four at a time, so many in ten minutes.
 
-        The window is longer by the time-out, for a request may reach Graph so much later than it began.
+        The window is longer by the time-out, for a request may reach Graph so much later than it began. An address's
+        case makes no other mailbox; limits that hold nobody back are forgotten, since any recipient's may be asked.
         """
+        mailbox = mailbox.casefold()
         if mailbox not in self._limiters:
+            seconds = 600 + self._settings.timeout
+            if self._clock.now() - self._swept > timedelta(seconds=seconds):
+                self._limiters = {name: each for name, each in self._limiters.items() if not each.idle}
+                self._swept = self._clock.now()
             requests = int(self._settings.requests_per_10_minutes)
             self._limiters[mailbox] = Limiter(
                 vendor=self._settings.title,
                 concurrency=self._settings.concurrency,
-                windows=(Window(calls=requests, seconds=600 + self._settings.timeout),),
+                windows=(Window(calls=requests, seconds=seconds),),
                 kept=requests // KEPT,
                 now=lambda: self._clock.now().timestamp(),
             )
@@ -76,12 +84,11 @@ class GraphLine:
 
     async def ask(self, request: HttpRequest, mailbox: str, urgency: Urgency) -> HttpAnswer:
         """Send one request; a token that is refused is renewed once. Raises ProviderError."""
-        limiter = self.limiter(mailbox)
         if urgency is Urgency.RECALL:
-            limiter.certain(urgency, PATIENCE)
-        answer = await self._with_token(request, limiter, urgency)
+            self.limiter(mailbox).certain(urgency, PATIENCE)
+        answer = await self._with_token(request, mailbox, urgency)
         if answer.status == HTTPStatus.UNAUTHORIZED and self._renewable:
-            answer = await self._with_token(request, limiter, urgency)
+            answer = await self._with_token(request, mailbox, urgency)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise self._client.refusal(answer)
         return answer
@@ -136,7 +143,7 @@ class GraphLine:
     def _renewable(self) -> bool:
         return self._settings.token is None
 
-    async def _with_token(self, request: HttpRequest, limiter: Limiter, urgency: Urgency) -> HttpAnswer:
+    async def _with_token(self, request: HttpRequest, mailbox: str, urgency: Urgency) -> HttpAnswer:
         token = await self._token.current(urgency)
         headers = {**request.headers, "Authorization": f"Bearer {token}"}
         sent = HttpRequest(
@@ -148,7 +155,7 @@ class GraphLine:
         )
         plain = request.method != "GET"  # the answer to a recall is no JSON
         answer = await self._client.ask(
-            sent, urgency=urgency, expect=REFUSALS, plain=plain, limiters=(limiter,)
+            sent, urgency=urgency, expect=REFUSALS, plain=plain, limiters=(self.limiter(mailbox),)
         )
         if answer.status == HTTPStatus.UNAUTHORIZED:
             self._token.refused(token)

@@ -6,6 +6,7 @@ the organisation. The report mail's words are not documented, so only what it is
 
 import asyncio
 import logging
+import re
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -25,6 +26,9 @@ MOST_REPORT_PAGES = 20
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """A report counts that seems to have come so long before its recall began."""
+
+_LEAD = re.compile(r"^\s*(?:(?:for|of)\b\s*)?(?:(?:the\s+)?message\b\s*)?:?\s*(?:recall:\s*)?")
+_QUOTES = {"[]", '""', "''", "“”", "‘’", "«»"}
 
 _log = logging.getLogger(__name__)
 
@@ -140,11 +144,32 @@ class OutcomeFinder:
                 await self._line.read(str(url), mailbox, Urgency.CHECK, **query), "mailbox"
             )
             late = [each for each in reports_in(answer) if each.at is not None and each.at >= since]
-            found |= _named(late, mails, alone=alone)
+            found |= self._named(late, mails, alone=alone)
             url, query = self._line.following(answer), {}
             if url is None:
                 break
         return found
+
+    def _named(self, reports: Iterable[Report], mails: Sequence[Mail], *, alone: bool) -> set[str]:
+        by_id = {mail.internet_id: mail for mail in mails}
+        found: set[str] = set()
+        for report in reports:
+            named = [each.strip("<>,") for each in report.about.split()]
+            hits = [each for each in named if each in by_id]
+            if not hits and not named and alone and self._about(report.subject, mails[0]):
+                hits = [mails[0].internet_id]
+            found.update(hits)
+        return found
+
+    def _about(self, subject: str, mail: Mail) -> bool:
+        """Say whether a report's subject is its own words and then exactly the mail's: "New prices" is not "Prices".
+
+        Seen so far: `Message Recall Report for message [Prices]`, `Recall: Prices`, `Message Recall Report: Prices`.
+        """
+        _, words, rest = fold(subject).partition(fold(self._settings.report_words))
+        rest = _LEAD.sub("", rest if words else fold(subject)).strip()
+        rest = rest[1:-1].strip() if rest[:1] + rest[-1:] in _QUOTES and mail.folded != rest else rest
+        return bool(rest) and rest == mail.folded
 
     async def _holds(self, recipient: str, mail: Mail) -> bool | str:
         """Look whether a mail lies in somebody's mailbox; a sentence where that can't be known."""
@@ -161,18 +186,6 @@ class OutcomeFinder:
             return "The organisation has no mailbox of that name that Recall could look into."
         value = listed.get("value") if isinstance(listed, dict) else None
         return bool(value) if isinstance(value, list) else "The mailbox gave no clear answer."
-
-
-def _named(reports: Iterable[Report], mails: Sequence[Mail], *, alone: bool) -> set[str]:
-    by_id = {mail.internet_id: mail for mail in mails}
-    found: set[str] = set()
-    for report in reports:
-        named = [each.strip("<>,") for each in report.about.split()]
-        hits = [each for each in named if each in by_id]
-        if not hits and not named and alone and mails[0].folded in fold(report.subject):
-            hits = [mails[0].internet_id]
-        found.update(hits)
-    return found
 
 
 async def _within(seconds: float, looks: Sequence[Coroutine[None, None, None]]) -> None:

@@ -52,8 +52,10 @@ class Targets:
             several = len(alike.mails)
             related = Related(
                 ref=self.ref(merge_id(mailbox, alike.mails)),
-                says=f"It is one of {several:,} mails alike, a mail-merge.",
-                button=f"Show all {several:,}",
+                says=f"It is one of {several:,} mails alike, a mail-merge."
+                if alike.whole
+                else f"It is one of more than {several:,} mails alike. Together only those {several:,} can be shown.",
+                button=f"Show all {several:,}" if alike.whole else f"Show {several:,}",
             )
         return Target(
             ref=self.ref(MailId(mailbox=mailbox, kind=kind, value=value)),
@@ -97,6 +99,10 @@ class Targets:
         if outside:
             limits.append(
                 f"Outside the organisation nobody can tell: {outside:,} of {recipients:,} recipients."
+            )
+        if not sending.whole:
+            limits.append(
+                "More mails alike may have been sent before or after these; they are not among them."
             )
         if waits > 60:  # noqa: PLR2004 - a minute
             limits.append(

@@ -44,7 +44,7 @@ class Limiter:
         now: Callable[[], float] | None = None,
     ) -> None:
         self._vendor = vendor
-        self._free = concurrency
+        self._concurrency = self._free = concurrency
         self._windows = tuple(windows)
         self._kept = kept
         self._now = now
@@ -52,6 +52,13 @@ class Limiter:
         self._queue: list[_Waiting] = []
         self._numbers = count()
         self._alarm: asyncio.TimerHandle | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way or waits, and nothing is counted: one made anew would do the same."""
+        now = self._time()
+        still = self._free == self._concurrency and not self._queue and self._held_until <= now
+        return still and all(window.empty(now) for window in self._windows)
 
     def hold(self, seconds: float) -> None:
         """Begin nothing for so many seconds: the vendor asked for it."""

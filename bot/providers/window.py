@@ -39,6 +39,11 @@ class Window:
             self._slots.append(_Slot(now, now, calls))
         self._taken += calls
 
+    def empty(self, now: float) -> bool:
+        """Say whether no call counts any more."""
+        self._forget(now)
+        return not self._taken
+
     def room(self, *, kept: int = 0) -> int:
         """How many calls are still free, but for `kept`."""
         return max(0, self._most - kept - self._taken)

@@ -20,11 +20,13 @@ from bot.ports import ItemId, Viewer
 from bot.providers.graph import GraphProvider
 from bot.providers.graph_answers import fold, mails_in, receipt_in, trouble_in
 from bot.providers.graph_ids import IdKind, MailId, Recogniser, read
+from bot.providers.graph_line import GraphLine
 from bot.providers.graph_settings import CLOUDS, GraphSettings
 from bot.target import ItemState, ProviderName, SlackPost, Target
 from sandbox.clock import SandboxClock
 from sandbox.feed import Feed
 from sandbox.vendors.graph import Graph
+from sandbox.vendors.graph_books import Copy
 from sandbox.vendors.graph_seed import ANN, BOB, LETTER, LETTERS, PRICES, mail
 from sandbox.vendors.graph_tokens import CLIENT, DELEGATED, REFRESH, SECRET, TENANT
 
@@ -274,6 +276,46 @@ async def test_two_mails_of_one_subject_far_apart_are_two_targets(
     found = await provider.search("weekly numbers", 5, viewer=VIEWER)
     assert [each.items for each in found] == [1, 1]
     assert len({each.ref for each in found}) == 2
+
+
+@pytest.mark.parametrize(
+    ("place", "said"), [(0.5, "It is one of 1,200 mails"), (0.0, "It is one of more than 1,024 mails")]
+)
+async def test_the_merge_around_a_mail_is_found_with_few_calls_however_long_it_was_sent(
+    graph: Graph, connect: Connect, clock: SandboxClock, place: float, said: str
+) -> None:
+    for number in range(1_200):
+        at = clock.now() + timedelta(minutes=10 * (number - 1_200))
+        graph.books.post(mail(1_000 + number, "A ticket was opened", "-", ("x@elsewhere.example",), at))
+    sent = mail(1_000 + int(1_200 * place), "", "", (), clock.now()).internet_id.strip("<>")
+    before = graph.count("list")
+
+    found = await connect(merge_gap_minutes=10).get(
+        MailId(mailbox=ANN, kind=IdKind.INTERNET, value=sent).target
+    )
+
+    assert found.related is not None
+    assert said in found.related.says
+    assert found.items == 1
+    assert graph.count("list") - before <= 25
+
+
+async def test_the_case_of_an_address_makes_no_other_limits_and_idle_ones_are_forgotten(
+    graph: Graph, clock: SandboxClock
+) -> None:
+    place = {"root": graph.url, "authority": graph.url, "tenant": TENANT}
+    line = GraphLine(
+        GraphSettings.model_validate({**place, "client_id": CLIENT, "client_secret": SECRET}), clock
+    )
+    known = line.limiter("Ann@Fernhill.example")
+    known.went(1, 0.0)
+    assert line.limiter("ann@fernhill.example") is known
+    line.limiter(BOB)
+    assert line.limiter(ANN) is known, "a call of its window is still counted"
+    clock.advance(700)
+    line.limiter("greta@fernhill.example")
+    assert line.limiter(ANN) is not known
+    await line.close()
 
 
 async def test_case_and_white_space_do_not_make_another_merge(
@@ -562,6 +604,33 @@ async def test_a_report_of_an_earlier_recall_is_none_of_this_one(
     assert found.state is ItemState.ACCEPTED
     (found,) = await provider.check(target, wanted)
     assert found.state is ItemState.ACCEPTED, "without a time no report can be this recall's"
+
+
+@pytest.mark.parametrize(
+    ("subject", "state"),
+    [
+        ("Message Recall Report for message [Price list for partners]", ItemState.DONE),
+        ("Message Recall Report: PRICE list for  partners", ItemState.DONE),
+        ("Message Recall Report for message [New price list for partners]", ItemState.ACCEPTED),
+        ("Message Recall Report for message [Price list for partners, corrected]", ItemState.ACCEPTED),
+    ],
+)
+async def test_a_report_that_names_no_mail_counts_for_exactly_its_subject(
+    provider: GraphProvider, graph: Graph, clock: SandboxClock, subject: str, state: ItemState
+) -> None:
+    graph.reports = False
+    target = await prices(provider)
+    wanted = await items(provider, target)
+    since = clock.now()
+    await provider.recall(target, wanted, key="k")
+    clock.advance(4)
+    at = clock.now()
+    report = Copy(id="r", internet_id="<r@x>", sender="postmaster@x", subject=subject, body="", at=at)
+    graph.books.mailboxes[ANN] = graph.books.mailboxes[ANN].with_copy(report)
+
+    (found,) = await provider.check_since(target, wanted, since=since)
+
+    assert next(each for each in found.recipients if each.address.startswith("finn")).state is state
 
 
 # Ids and links
