@@ -12,7 +12,7 @@ from bot.dispatch import Dispatch
 from bot.errors import ProviderError, StorageError
 from bot.following import Following, Pause
 from bot.hand import Hand
-from bot.ports import Chunk, Claim, Paced, Provider, Written
+from bot.ports import Chunk, Claim, Gate, Paced, Provider, Written
 from bot.recall import Recall, State
 from bot.steps import Steps
 from bot.stock import LEASE, MOST_AHEAD, SICK
@@ -50,7 +50,13 @@ class _Watch:
         self._next = self._began + FIRST_COUNT
 
     async def __call__(self) -> None:
-        """Look once."""
+        """Look once. Where the store does not answer, what is under way goes on, and the next look comes soon."""
+        try:
+            await self._look()
+        except StorageError:
+            log.exception("recall %s: could not look whether it was stopped; tried again", self._recall.id)
+
+    async def _look(self) -> None:
         steps, crew = self._steps, self._crew
         if steps.pausing.is_set():
             crew.stop(DRAIN_PATIENCE)
@@ -63,7 +69,11 @@ class _Watch:
             took = self._time() - self._began
             self._next = self._time() + min(LAST_COUNT, max(COUNT, took / 20))
             went, crew.went_lately = crew.went_lately, False
-            await steps.work.reckon(now.id, (), steps.following(now, went=went, over=False))
+            try:
+                await steps.work.reckon(now.id, (), steps.following(now, went=went, over=False))
+            except StorageError:
+                crew.went_lately = went or crew.went_lately
+                raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +100,16 @@ class Running(Steps):
             owner=self.owner,
             last=late or (recall.target.items > 1 and recall.checks >= TRIES),
         )
-        await crew.run(_Watch(self, recall, crew))
-        if crew.halted and crew.last and not crew.went:
-            await crew.give_up()
+        try:
+            await crew.run(_Watch(self, recall, crew))
+            if crew.halted and crew.last and not crew.went:
+                await crew.give_up()
+        except Exception:
+            if (
+                known := crew.rest()
+            ):  # a bug, or the store: what the vendor answered is not forgotten for that
+                await self._reckoned(recall, known, self.following(recall, over=False))
+            raise
         return await self._conclude(recall, crew, self.lanes.of(provider, recall.target).breaker)
 
     def following(
@@ -128,7 +145,8 @@ class Running(Steps):
             if breaker.until is not None and breaker.until > pause.until:
                 pause = replace(pause, until=breaker.until)
         follow = self.following(recall, went=crew.went_lately, single=crew.single, pause=pause, error=error)
-        after = await self._reckoned(recall, crew.rest(), follow, error)
+        gate = self.gate_of(recall, error, pause) if pause else None
+        after = await self._reckoned(recall, crew.rest(), follow, gate)
         if after is None or after.state is not State.RUNNING:
             return after is not None
         return pause is None and (crew.went or after.stopping)
@@ -149,14 +167,14 @@ class Running(Steps):
         pause = None if doubts.trouble is None or late else self.pause(doubts.trouble, recall.checks)
         single = doubts.last if recall.target.items == 1 else None
         follow = replace(self.following(recall, single=single, pause=pause), why=why)
-        after = await self._reckoned(recall, written, follow, doubts.trouble)
+        gate = self.gate_of(recall, doubts.trouble, pause) if pause else None
+        after = await self._reckoned(recall, written, follow, gate)
         return after is not None and after.state is not State.RUNNING
 
     async def _reckoned(
-        self, recall: Recall, written: Sequence[Written], follow: Following, error: ProviderError | None
+        self, recall: Recall, written: Sequence[Written], follow: Following, gate: Gate | None = None
     ) -> Recall | None:
         """Write what is known with the moves that follow; where the disk is full, until it is not."""
-        gate = self.gate_of(recall, error, follow.pause) if follow.pause else None
         while True:
             try:
                 return await self.work.reckon(recall.id, written, follow, gate=gate)

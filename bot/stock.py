@@ -186,7 +186,11 @@ class Stock:
                 finish(hand)
             written = [hand.written(back=True) for hand in self._hands.values()]
             claim = self._claim(MOST_AHEAD)
-            kept = await self._work.hold(self._recall, written, until=self._until, claim=claim)
+            try:
+                kept = await self._work.hold(self._recall, written, until=self._until, claim=claim)
+            except StorageError:
+                self._not_written(written, None)
+                raise
             self._hands = {each.number: Hand(each, intended=False) for each in kept.chunks}
             if not self._hands:
                 return
