@@ -14,17 +14,7 @@ from bot.errors import CannotRecallError, WindowClosedError
 from bot.looking import Looking, insist
 from bot.lookup import Lookup
 from bot.planning import due_at, must_fit
-from bot.ports import (
-    TOLD,
-    Card,
-    CardId,
-    Clock,
-    NoticeKind,
-    OpenRecallError,
-    People,
-    Records,
-    Work,
-)
+from bot.ports import TOLD, Card, CardId, Clock, NoticeKind, OpenRecallError, People, Records, Work
 from bot.proposal import (
     AlreadyRecalledError,
     NeverTwiceError,
@@ -215,9 +205,14 @@ class RecallService(Looking):
         await self._must_for(actor, now)
         stopping = now.state is State.RUNNING or (now.state is State.QUEUED and now.did_before)
         kind = Kind.STOPPING if stopping else Kind.CANCELLED
-        return await self._write(
-            now, kind, TOLD, by=actor, answers=request, stopping=stopping, not_before=None
-        )
+        try:
+            return await self._write(
+                now, kind, TOLD, by=actor, answers=request, stopping=stopping, not_before=None
+            )
+        except NotNowError as refused:
+            if refused.recall.state is now.state:
+                raise
+        return await self.stop(actor, recall, request=request)  # it began in the very moment of the click
 
     async def retry(self, actor: Actor, recall: RecallId, *, request: str | None = None) -> Recall:
         """Begin a new attempt of the same recall, for the items that failed or whose fate is unknown."""

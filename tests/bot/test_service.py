@@ -8,9 +8,10 @@ import pytest
 
 from bot.errors import NotAllowedError, NotFoundError, WindowClosedError
 from bot.proposal import AlreadyRecalledError, NothingToRecallError
-from bot.recall import Actor, NotNowError, Place, RecallId, State
+from bot.recall import Actor, Kind, NotNowError, Place, RecallId, State, step
 from bot.target import Audience, Capability, Reason
 from tests.bot.conftest import House
+from tests.bot.unwell import unwell
 from tests.builders import ANN, BOB
 
 CLEO = Actor(team="T1", user="U_CLEO")
@@ -216,6 +217,32 @@ async def test_what_waits_for_a_dead_vendor_can_be_stopped(house: House) -> None
 
     assert (await house.now(recall)).state is State.CANCELLED
     assert house.vendor.effects() == 0
+
+
+async def test_a_stop_in_the_moment_in_which_it_begins_is_heard(house: House) -> None:
+    house.vendor.sent()
+    recall = await house.confirmed(ANN)
+    store = unwell(house)
+    begins = step(recall, Kind.STARTED, at=house.clock.now(), started_at=house.clock.now())
+    store.first["move"] = lambda: house.store.move(begins)
+
+    stopped = await house.service.stop(BOB, recall.id)
+
+    assert (stopped.state, stopped.stopping) == (State.RUNNING, True)
+    await house.engine.run_due()
+    assert house.vendor.effects() == 0
+
+
+async def test_a_stop_in_the_moment_in_which_it_ends_is_told_so(house: House) -> None:
+    house.vendor.sent()
+    recall = await house.confirmed(ANN)
+    store = unwell(house)
+    store.first["move"] = house.engine.run_due
+
+    with pytest.raises(NotNowError) as refused:
+        await house.service.stop(BOB, recall.id)
+
+    assert refused.value.recall.state is State.DONE
 
 
 async def test_what_can_not_be_taken_back_is_refused_with_the_vendors_reason(house: House) -> None:
