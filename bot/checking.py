@@ -34,7 +34,10 @@ class Checking(Steps):
         after = -1
         while chunks := await self.work.holding(recall.id, OPEN, after=after, limit=AT_A_TIME):
             for chunk in chunks:
-                await self.work.reckon(recall.id, last, _nothing)
+                if (
+                    last
+                ):  # written at once; counted with the last of them, since counting reads all that was noted
+                    await self.work.hold(recall.id, last, until=at)
                 last = await found.of(chunk)
             after = chunks[-1].number
         await self.work.reckon(recall.id, last, partial(_follow, found=found, version=recall.version, at=at))
@@ -84,12 +87,6 @@ class _Found:
             return ()
         said = {n: each for n, each in outcomes.items() if each.says_more}
         return (Written(chunk=chunk, codes=bytes(codes), outcomes=said, back=True),)
-
-
-def _nothing(recall: Recall, tally: Tally) -> Sequence[Move]:
-    """Let nothing follow yet: more is to be looked at."""
-    del recall, tally
-    return ()
 
 
 def _follow(recall: Recall, tally: Tally, *, found: _Found, version: int, at: datetime) -> Sequence[Move]:

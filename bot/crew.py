@@ -270,7 +270,11 @@ class Crew:
         self.halted = True
 
     def _refused(self, hand: Hand, numbers: Sequence[int], error: ProviderError, *, unsure: bool) -> None:
-        """Let items fail that were refused; where all are, let the chunk's others fail without asking for each."""
+        """Let items fail that were refused; where all are, let the chunk's others fail without asking for each.
+
+        A vendor that says no is there.
+        """
+        self._lane.went()
         state = ItemState.UNKNOWN if unsure else ItemState.FAILED
         refused = Outcome(state=state, reason=error.sentence, code=error.code)
         self._settle(hand, numbers, refused)

@@ -128,12 +128,13 @@ class Stock:
 
         Raises StorageError where nothing is in hand yet; later it is kept and written again.
         """
-        intents, self._intents = self._intents, None
         written = [
             hand.written(back=hand.finished) for hand in self._hands.values() if hand.dirty or hand.finished
         ]
         claim = self._claim(self._grown()) if self._wants_more else None
+        intents, self._intents = self._intents, None
         if not written and claim is None:
+            _answer(intents)  # their chunk is somebody else's by now
             return
         known = self._undurable
         try:
@@ -156,8 +157,7 @@ class Stock:
             self._dry = len(kept.chunks) < claim.most
             for chunk in kept.chunks:
                 self._add(Hand(chunk, intended=claim.intend))
-        if intents is not None:
-            intents.set_result(None)
+        _answer(intents)
 
     def renew(self) -> None:
         """Have claims prolonged long before they run out."""
@@ -250,3 +250,9 @@ class Stock:
         newer, self._intents = self._intents, intents
         if newer is not None:
             intents.add_done_callback(lambda _: newer.set_result(None))
+
+
+def _answer(intents: asyncio.Future[None] | None) -> None:
+    """Rouse whoever waits for intents to be written."""
+    if intents is not None:
+        intents.set_result(None)

@@ -4,10 +4,14 @@ import asyncio
 from dataclasses import replace
 
 from bot.errors import StorageError
+from bot.ports import ItemId
 from bot.recall import State
-from bot.target import RepeatClass
+from bot.stock import LEASE, Stock
+from bot.target import ItemState, Outcome, RepeatClass
+from tests.bot.conftest import House
 from tests.bot.test_engine_items import Merge, merge
 from tests.bot.unwell import UnwellStore, unwell
+from tests.builders import ANN
 
 __all__ = ["merge"]
 
@@ -72,3 +76,37 @@ async def test_what_was_answered_before_a_bug_of_ours_is_kept(merge: Merge) -> N
 
     assert (await merge.now(recall)).state is State.SUBMITTED
     assert all(merge.vendor.asked.count(each) == 1 for each in answered)
+
+
+async def test_a_look_at_the_outcome_counts_everything_once(merge: Merge) -> None:
+    recall = await merge.confirmed(2_500)
+    await merge.house.engine.run_due()
+    merge.vendor.answers = {each: Outcome(state=ItemState.DONE) for each in merge.vendor.asked}
+    store = unwell(merge.house)
+
+    merge.house.passes(10)
+    await merge.house.engine.run_due()
+
+    assert (await merge.now(recall)).counts.done == 2_500
+    assert store.calls["reckon"] == 1
+
+
+async def test_a_request_for_a_chunk_that_somebody_else_took_does_not_wait_for_ever(house: House) -> None:
+    house.vendor.sent(items=3)
+    recall = await house.confirmed(ANN)
+    await house.store.plan(recall.id, [ItemId(f"mail-{n}") for n in range(3)], first=True)
+    stock = Stock(work=house.store, clock=house.clock, recall=recall.id, owner="first", least=4, intend=False)
+    await stock.turn()
+    house.passes(2 * LEASE.total_seconds())
+    await house.store.claim(recall.id, "second", house.clock.now(), 60)
+    stock.renew()
+    lost = asyncio.create_task(stock.turn())
+    await asyncio.sleep(0)  # it is being written
+    duty = stock.take(1)
+    assert duty is not None
+    may = asyncio.create_task(stock.intended(duty[0], duty[1]))
+
+    await lost
+    await stock.turn()
+
+    assert not await asyncio.wait_for(may, 2)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import ProviderBusyError, ProviderDownError, ProviderError
+from bot.errors import ProviderBusyError, ProviderDownError, ProviderError, ProviderRefusedError
 from bot.lanes import GOOD_ROUNDS, Lane
 from bot.recall import State
 from bot.target import ItemState, RepeatClass
@@ -117,6 +117,20 @@ async def test_a_vendor_that_is_not_well_gets_one_probe_and_the_thread_hears_of_
     await merge.house.engine.run_due()
     ended = await merge.now(recall)
     assert ended.state in {State.SUBMITTED, State.FAILED}
+
+
+async def test_a_vendor_that_is_back_with_clear_refusals_gets_all_its_slots_again(merge: Merge) -> None:
+    merge.vendor.dead = ProviderDownError("It can't be reached.")
+    recall = await merge.confirmed(1_000)
+    await merge.house.engine.run_due()
+
+    merge.vendor.dead = ProviderRefusedError("That mail is not there.")
+    merge.vendor.most_inside = 0
+    merge.house.passes(301)
+    await merge.house.engine.run_due()
+
+    assert merge.vendor.most_inside == merge.vendor.traits.concurrency
+    assert (await merge.now(recall)).state is State.FAILED
 
 
 async def test_what_a_stop_cuts_off_is_asked_about_and_the_numbers_are_exact(merge: Merge) -> None:
