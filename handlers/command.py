@@ -21,11 +21,13 @@ LONGEST: Final = 200
 """Characters of a search. Names are shorter, and a pasted page is no search."""
 
 LONGEST_LINK: Final = 2000
-"""Characters of a link: what is copied from a vendor's panel may carry a long tail."""
+"""Characters of a link or an id: a mail's address on the web has some 240, and links may carry a long tail."""
 
 _STOP: Final = re.compile(r"stop\s+(\S+)", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"<([@#!])?([^<>|]*)(?:\|([^<>]*))?>")
-_LINK: Final = re.compile(r"https?://\S+")
+_ONE_THING: Final = re.compile(r"(?:\S{1,260}: ?)?(?:<?https?://\S+|[A-Za-z0-9+/=_-]+)")
+"""A link or an id, perhaps with the mailbox before it."""
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
@@ -61,8 +63,6 @@ async def _answer(desk: Desk, command: Command, typed: str) -> None:
         case "history":
             await desk.service.admit(origin.actor)
             await desk.tell(origin, listing.history(await desk.service.history()))
-        case _ if len(typed) > (LONGEST_LINK if _LINK.fullmatch(typed) else LONGEST):
-            await desk.tell(origin, words.TOO_LONG)
         case _:
             await find(desk, origin, typed)
 
@@ -72,6 +72,9 @@ async def find(desk: Desk, origin: Origin, typed: str) -> None:
 
     A vendor that was only slow is asked once more, and what it adds is shown then.
     """
+    if len(typed) > (LONGEST_LINK if _ONE_THING.fullmatch(typed) else LONGEST):
+        await desk.tell(origin, words.TOO_LONG)
+        return
     found = await desk.service.find(origin.actor, typed)
     if found.targets or not found.slow:
         await _show(desk, origin, typed, found)

@@ -6,16 +6,16 @@ A trigger is good for three seconds and one modal, so opening comes before anyth
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import NotFoundError, RecallError
-from bot.lookup import reference, unquoted
+from bot.lookup import unquoted
 from bot.recall import NOTES, Kind, NotNowError, RecallId, State
 from bot.target import Reason, Target, TargetRef
-from handlers import payloads
+from handlers import choice, payloads
 from handlers.cards import correction, listing, views, words
 from handlers.cards.words_errors import reason_too_late
 from handlers.command import find, said
@@ -44,13 +44,26 @@ async def open_itself(desk: Desk, click: Click, ref: TargetRef) -> None:
     await open_card(desk, click.origin, ref)
 
 
-async def open_chooser(desk: Desk, origin: Origin, trigger: str, refs: tuple[TargetRef, ...]) -> None:
-    """Open a modal with all candidates at once; names and numbers follow as the vendors answer."""
-    known: dict[TargetRef, Target | None] = dict.fromkeys(refs)
-    view = await open_modal(desk, origin, trigger, views.chooser(list(known.items()), origin.packed()))
+async def open_chooser(
+    desk: Desk, origin: Origin, trigger: str, refs: Sequence[TargetRef], *, itself: TargetRef | None
+) -> None:
+    """Open a modal with all candidates at once; names and numbers follow as the vendors answer.
+
+    `itself`: the Slack post that was pointed at, where it can be asked for too.
+    """
+    offer = choice.among(origin, refs, places=views.RADIOS - (itself is not None))
+    note = "" if offer.whole else words.CHOOSER_MORE
+    known: dict[TargetRef, Target | None] = dict.fromkeys(offer.refs)
+
+    def content() -> views.View:
+        if not known and offer.whole:
+            return views.searcher(words.NOTHING_IN_POST, origin.packed(), itself)
+        return views.chooser(list(known.items()), offer.note, note, itself)
+
+    view = await open_modal(desk, origin, trigger, content())
     if view is None:
         return
-    for answer in asyncio.as_completed([_look_up(desk, origin, ref) for ref in refs]):
+    for answer in asyncio.as_completed([_look_up(desk, origin, ref) for ref in offer.refs]):
         ref, found = await answer
         if isinstance(found, NotFoundError):
             del known[ref]
@@ -58,12 +71,7 @@ async def open_chooser(desk: Desk, origin: Origin, trigger: str, refs: tuple[Tar
             known[ref] = found
         else:
             continue  # it stays on the list by its id; its card will say what the matter is
-        content = (
-            views.chooser(list(known.items()), origin.packed())
-            if known
-            else views.searcher(words.NOTHING_IN_POST, origin.packed())
-        )
-        if not await _update(desk, view, content):
+        if not await _update(desk, view, content()):
             return
 
 
@@ -119,7 +127,7 @@ async def keep_reason(desk: Desk, origin: Origin, recall: RecallId, reason: Reas
 async def submitted(desk: Desk, body: Json, ack: AsyncAck) -> None:
     """Take what was chosen or searched for in a modal; mistakes are shown in it, within the ack."""
     form = payloads.submission(body)
-    ref, typed = reference(form.chosen), said(form.typed)
+    ref, typed = choice.chosen(form), said(form.typed)
     if ref is None and not unquoted(typed)[0]:
         await ack(response_action="errors", errors=dict.fromkeys(form.inputs[:1], words.NOTHING_CHOSEN))
         return

@@ -1,7 +1,5 @@
 """The "Recall" shortcuts: on a Slack post, which finds out by itself what the post is about; and the global one."""
 
-from typing import Final
-
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import NotFoundError
@@ -10,15 +8,11 @@ from bot.recall import RecallId
 from bot.target import TargetRef
 from handlers import modals, payloads
 from handlers.cards import listing, words
-from handlers.cards.views import OPTION_VALUE
 from handlers.desk import Desk, Kept
 from handlers.metadata import with_metadata
 from handlers.opening import open_patiently
 from handlers.payloads import Json, Origin, Pointed
 from handlers.posts import own_recall, slack_post
-
-MOST: Final = 10
-"""Candidates that are offered; a post that names more is a list, not a mistake."""
 
 
 async def pointed_at(desk: Desk, body: Json, ack: AsyncAck) -> None:
@@ -47,15 +41,16 @@ async def unknown(desk: Desk, body: Json, ack: AsyncAck) -> None:
 
 async def _lead_on(desk: Desk, pointed: Pointed) -> None:
     refs = await _candidates(desk, pointed)
+    itself = desk.service.post_itself(pointed.origin.channel or "", pointed.ts)
     match refs:
         case ():
-            itself = desk.service.post_itself(pointed.origin.channel or "", pointed.ts)
             looked_for = words.NOTHING_IN_POST
             await modals.open_searcher(desk, pointed.origin, pointed.trigger, looked_for, itself=itself)
         case (ref,):
-            await _open(desk, pointed.origin, ref)
+            await _open(desk, pointed.origin, ref, itself)
         case _:
-            await modals.open_chooser(desk, pointed.origin, pointed.trigger, refs[:MOST])
+            last = itself if itself not in refs else None
+            await modals.open_chooser(desk, pointed.origin, pointed.trigger, refs, itself=last)
 
 
 async def _candidates(desk: Desk, pointed: Pointed) -> tuple[TargetRef, ...]:
@@ -70,8 +65,7 @@ async def _candidates(desk: Desk, pointed: Pointed) -> tuple[TargetRef, ...]:
 
 
 def _named(desk: Desk, post: Json) -> tuple[TargetRef, ...]:
-    named = desk.service.candidates(slack_post(post))
-    return tuple(dict.fromkeys(ref for ref in named if len(str(ref)) <= OPTION_VALUE))
+    return tuple(dict.fromkeys(desk.service.candidates(slack_post(post))))
 
 
 async def _target_of(desk: Desk, recall: RecallId) -> TargetRef | None:
@@ -81,8 +75,8 @@ async def _target_of(desk: Desk, recall: RecallId) -> TargetRef | None:
         return None
 
 
-async def _open(desk: Desk, origin: Origin, ref: TargetRef) -> None:
+async def _open(desk: Desk, origin: Origin, ref: TargetRef, itself: TargetRef | None) -> None:
     try:
         await open_patiently(desk, origin, ref)
     except NotFoundError:
-        await desk.tell(origin, listing.nothing(ref.id, Found()))
+        await desk.tell(origin, listing.nothing(ref.id, Found(), itself))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot.found import Found
 from bot.recall import Recall, State
-from bot.target import Target
+from bot.target import Target, TargetRef
 from handlers import ids
 from handlers.cards import words, words_card
 from handlers.cards.kit import (
@@ -51,8 +51,11 @@ def short_list(searched: str, found: Found) -> Message:
     return Message(text=_spoken(head, found.targets, silent), blocks=tuple(blocks))
 
 
-def nothing(searched: str, found: Found) -> Message:
-    """Say that nothing fits, with the nearest names and one line of help."""
+def nothing(searched: str, found: Found, itself: TargetRef | None = None) -> Message:
+    """Say that nothing fits, with the nearest names and one line of help.
+
+    `itself`: the Slack post that was pointed at, where it can be taken back too.
+    """
     told = [words.found_nothing(searched)]
     if found.silent:
         told.append(words.silent(found.silent))
@@ -60,9 +63,15 @@ def nothing(searched: str, found: Found) -> Message:
     if not found.nearest:
         told.append(words.HELP_LINE)
         spoken = " ".join([*told, *(f"{escape(words.by_hand_offer(each), 300)}?" for each in found.by_hand)])
-        return Message(text=spoken, blocks=(paragraph(*told), *offers, _search()))
+        return Message(text=spoken, blocks=(paragraph(*told), *offers, _search(itself)))
     meant = "Did you mean one of these?" if len(found.nearest) > 1 else "Did you mean this one?"
-    blocks = [paragraph(*told, meant), *rows(found.nearest), *offers, context(words.HELP_LINE), _search()]
+    blocks = [
+        paragraph(*told, meant),
+        *rows(found.nearest),
+        *offers,
+        context(words.HELP_LINE),
+        _search(itself),
+    ]
     text = _spoken(" ".join([*told, meant]), found.nearest, [words.HELP_LINE])
     return Message(text=text, blocks=tuple(blocks))
 
@@ -151,8 +160,11 @@ def _ways_on(found: Found) -> Block:
     return actions(search, button(words.MORE, ids.MORE, found.older.isoformat()))
 
 
-def _search() -> Block:
-    return actions(button(words.SEARCH, ids.SEARCH, "search"))
+def _search(itself: TargetRef | None = None) -> Block:
+    search = button(words.SEARCH, ids.SEARCH, "search")
+    if itself is None or length(str(itself)) > BUTTON_VALUE:
+        return actions(search)
+    return actions(search, button(words.ITSELF, ids.RECALL, str(itself)))
 
 
 def _spoken(head: str, targets: Sequence[Target], notes: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """Modals and the home tab."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ from handlers.cards.kit import (
     paragraph,
     plain,
 )
-from handlers.cards.listing import recall_rows, rows
+from handlers.cards.listing import BUTTON_VALUE, recall_rows, rows
 
 View = dict[str, Any]
 RADIOS = 10
@@ -33,7 +34,8 @@ READABLE_ID = 24
 OPTIONS = 100
 OPTION_VALUE = 150
 REASON_LENGTH = 300
-SEARCH_LENGTH = 200
+SEARCH_LENGTH = 2000
+"""Characters; words have fewer, but a mail's address on the web has some 240."""
 
 
 def options_for(targets: Iterable[Target]) -> list[Block]:
@@ -49,17 +51,33 @@ def option_for(target: Target) -> Block:
     readable = len(target.ref.id) <= READABLE_ID or not target.sent_by
     own = target.ref.id if readable else f"by {target.sent_by}"
     known_as = f"{one_line(target.vendor, 20)} {one_line(own, READABLE_ID)}"
-    return option(words.name(target, 75), str(target.ref), f"{known_as} · {day}{reach}")
+    return option(words.name(target, 75), value_of(target.ref), f"{known_as} · {day}{reach}")
 
 
-def chooser(options: Sequence[tuple[TargetRef, Target | None]], metadata: str, note: str = "") -> View:
+def value_of(ref: TargetRef) -> str:
+    """Give what stands for a target in an option: its name, or a digest where that is longer than Slack takes."""
+    whole = str(ref)
+    if length(whole) <= OPTION_VALUE:
+        return whole
+    return f"#{hashlib.sha256(whole.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def chooser(
+    options: Sequence[tuple[TargetRef, Target | None]],
+    metadata: str,
+    note: str = "",
+    itself: TargetRef | None = None,
+) -> View:
     """Ask which one a post is about. A target of None has not been looked up yet.
 
-    The answer is `state.values[ids.CHOOSER][ids.RECALL].selected_option.value`. `note` is safe text of ours. Where no id fits into an option, this is the searcher.
+    The answer is `state.values[ids.CHOOSER][ids.RECALL].selected_option.value`, which `value_of` wrote. `note` is
+    safe text of ours. `itself`: the post that was pointed at, the last option. Without options this is the searcher.
     """
-    listed = [_candidate(*each) for each in options if length(str(each[0])) <= OPTION_VALUE][:RADIOS]
+    listed = [_candidate(*each) for each in options][: RADIOS - (itself is not None)]
     if not listed:
-        return searcher(note, metadata)
+        return searcher(note, metadata, itself)
+    if itself is not None:
+        listed.append(option(words.ITSELF, value_of(itself), words.ITSELF_HINT))
     picker: Block = {
         "type": "radio_buttons",
         "action_id": ids.RECALL,
@@ -100,7 +118,7 @@ def searcher(looked_for: str, metadata: str, itself: TargetRef | None = None) ->
         "optional": True,
     }
     told = [paragraph(looked_for)] if looked_for else []
-    if itself is not None and length(str(itself)) <= OPTION_VALUE:
+    if itself is not None and length(str(itself)) <= BUTTON_VALUE:
         told += [actions(button(words.ITSELF, ids.RECALL, str(itself)))]
     return modal(ids.SEARCHER, words.SEARCHER_TITLE, [*told, picked, typed], metadata, submit=words.FIND_IT)
 
@@ -174,6 +192,6 @@ def _candidate(ref: TargetRef, target: Target | None) -> Block:
         return option_for(target)
     return option(
         one_line(ref.id, 75) or words.NO_NAME,
-        str(ref),
+        value_of(ref),
         f"{one_line(ref.provider, 40)} · {words.LOOKING.lower()}",
     )

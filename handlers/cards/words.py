@@ -255,6 +255,7 @@ KEEP_REASON: Final = "Keep"
 CANCEL: Final = "Cancel"
 CLOSE: Final = "Close"
 CHOOSER_LABEL: Final = "The post names several. The card shows the details; nothing happens before that."
+CHOOSER_MORE: Final = "The post names more than fit here. For another one use /recall with its link or id."
 SEARCHER_LABEL: Final = "Name, part of a name, or id"
 WORDS_LABEL: Final = "Or search at the vendor too"
 WORDS_HINT: Final = "Words, an id or a link. One match leads to its card, several to a list."
@@ -266,6 +267,7 @@ NOTHING_IN_POST: Final = (
     "It was searched for a campaign's id, a link to one and hidden details from the app that posted it."
 )
 ITSELF: Final = "Take back the post itself"
+ITSELF_HINT: Final = "What is written there, not what it names"
 LOOKING_AT_POST: Final = (
     "Recall is looking at the post. Its card comes below it, or word to you why there can be none. "
     "Nothing has happened yet."
@@ -309,7 +311,7 @@ SHARED_CHANNEL: Final = (
 ARCHIVED_CHANNEL: Final = "This channel is archived, so Recall can't post here. Use another channel."
 NO_PLACE: Final = "Recall can't post here, and its settings name no other channel. Type /invite @Recall here, then try again."
 TOO_LONG: Final = (
-    "That is too long to search for. Use a name, part of a name, an id or a link, of at most 200 characters."
+    "That is too long to search for. Use a name or part of a name of at most 200 characters, an id or a link."
 )
 NOT_KEPT: Final = "Recall could not keep what you pressed, so nothing was done. Please try again."
 UNKNOWN_BUTTON: Final = (

@@ -87,7 +87,7 @@ def mail(
     """A mail whose ids have the shape and the length of real ones."""
     host = mailbox.partition("@")[2]
     return SentMail(
-        id="AAMkAGI2" + f"{number:06d}".rjust(100, "T") + "AAA=",
+        id="AAMkAGI2" + f"{number:06d}".rjust(140, "T") + "AAA=",  # 152 characters, as Exchange's own have
         internet_id=f"<DB7PR01MB{number:06d}A1B2C3D4@DB7PR01MB{number % 10}.{host}>",
         mailbox=mailbox,
         subject=subject,

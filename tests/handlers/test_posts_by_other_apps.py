@@ -23,7 +23,7 @@ from handlers.posts import slack_post
 from tests.handlers.other_apps import EVENT, ID, PAGE, POSTS, Post, about, has_page
 
 EVENT_ID = "$" + "Rq1zT" * 8 + "abc"
-MAIL_ID = "AAMkAGI2" + "bZ9-_" * 12
+MAIL_ID = "AAMkAGI2" + "bZ9-_" * 28 + "AAA="
 LETTER = "DB9PR04MB8421F2C7A1B9D0@DB9PR04MB8421.eurprd04.prod.outlook.example"
 NAME = ProviderName("one")
 

@@ -636,7 +636,7 @@ async def test_a_report_that_names_no_mail_counts_for_exactly_its_subject(
 # Ids and links
 
 READER = Recogniser(link_hosts=("outlook.office.com", "outlook.office365.com"))
-GRAPH_ID = "AAMkAGI2" + "T" * 100 + "/+AAA="
+GRAPH_ID = "AAMkAGI2" + "T" * 138 + "/+AAA="
 
 
 @pytest.mark.parametrize(

@@ -291,6 +291,16 @@ async def test_a_mail_is_found_by_its_web_link(mail: MailStory) -> None:
     assert PRICES in plain(card)
 
 
+async def test_a_mails_web_link_and_its_id_are_taken_in_the_search_window_too(mail: MailStory) -> None:
+    for words in (_address(mail, mail.prices), f"{ANN}: {mail.prices.id}"):
+        await mail.ann.global_shortcut("Recall something")
+        await mail.window(mail.ann, "Find what was sent")
+        mail.ann.fills("Or search at the vendor too", words)
+        await mail.ann.submits()
+        card = await mail.card(mail.ann, "#recalls", PRICES)
+        await mail.ann.presses("No", card)
+
+
 async def test_after_a_restart_the_report_of_an_earlier_recall_is_not_taken_for_this_ones(
     mail: MailStory,
 ) -> None:
@@ -349,22 +359,39 @@ async def test_a_mail_that_is_recalled_shows_by_whom_and_has_no_yes(mail: MailSt
 
 
 async def test_the_shortcut_on_a_post_with_a_mails_link_leads_to_its_card(mail: MailStory) -> None:
-    link = mail.prices.as_json(mail.world.graph.url)["webLink"]
-    slack = mail.world.slack
-    channel = slack.workspace.channel("#campaigns")
-    post = slack.workspace.post(
-        Message(
-            channel=channel.id,
-            ts=format_ts(round(slack.clock.now().timestamp()) * 1_000_000),
-            user="U0BOB",
-            text=f"Is this the one? <{link}>",
-        )
-    )
+    post = _posted(mail, f"Is this the one? <{_address(mail, mail.prices)}>")
 
     await mail.ann.shortcut("Recall", post)
 
     card = await mail.card_below(post, about=PRICES)
     assert "Recall this e-mail?" in plain(card)
+
+
+async def test_a_post_with_two_mails_links_lets_the_person_choose(mail: MailStory) -> None:
+    lunch = next(each for each in mail.world.graph.books.sent_by(ANN) if each.subject == "Lunch on Friday")
+    post = _posted(mail, f"This one <{_address(mail, mail.prices)}> or that one <{_address(mail, lunch)}>?")
+
+    await mail.ann.shortcut("Recall", post)
+
+    await mail.window(mail.ann, PRICES)
+    await mail.window(mail.ann, lunch.subject)
+    await mail.ann.chooses(PRICES)
+    await mail.ann.submits()
+    card = await mail.card_below(post, about=PRICES)
+    assert "Recall this e-mail?" in plain(card)
+
+
+def _address(mail: MailStory, sent: SentMail) -> str:
+    """Where a mail is read on the web; its id has the length of a real one."""
+    assert len(sent.id) == 152
+    return str(sent.as_json(mail.world.graph.url)["webLink"])
+
+
+def _posted(mail: MailStory, text: str) -> Message:
+    slack = mail.world.slack
+    channel = slack.workspace.channel("#campaigns")
+    ts = format_ts(round(slack.clock.now().timestamp()) * 1_000_000)
+    return slack.workspace.post(Message(channel=channel.id, ts=ts, user="U0BOB", text=text))
 
 
 async def test_a_mail_of_somebody_else_is_refused_though_a_post_names_it(mail: MailStory) -> None:

@@ -189,11 +189,48 @@ async def test_a_post_that_names_a_campaign_and_links_to_a_post_lets_the_person_
     view = await posts.window(posts.ann, "Spring sale: 50% off everything")
     assert view.title == "Which one is it?"
     offered = view.body["blocks"][0]["element"]["options"]
+    *offered, last = offered
+    assert last["text"]["text"] == ITSELF
     named = {each["description"]["text"].split()[0]: each["text"]["text"] for each in offered}
     assert named.keys() == {"Netmera", "Slack"}
     await posts.ann.chooses(named["Slack"])
     await posts.ann.submits()
     await posts.card_below(said, CODE)
+
+
+async def test_a_post_with_an_id_that_leads_nowhere_is_offered_itself(posts: Story) -> None:
+    said = (await posts.ann.types("Take back cmp-9999 please", "#campaigns")).message
+    assert said is not None
+    await posts.ann.shortcut("Recall", said)
+    told = await posts.sees(posts.ann, "Nothing was found for “cmp-9999”.")
+    assert buttons(told) == ["Search…", ITSELF]
+
+    await posts.ann.presses(ITSELF, told)
+
+    await posts.card(posts.ann, "#campaigns", "Take back cmp-9999 please")
+
+
+async def test_a_post_with_ids_that_lead_nowhere_is_offered_itself(posts: Story) -> None:
+    said = (await posts.ann.types("Was it cmp-9999 or cmp-9998?", "#campaigns")).message
+    assert said is not None
+    await posts.ann.shortcut("Recall", said)
+    await posts.window(posts.ann, "Nothing in this post leads to anything")
+
+    await posts.ann.presses(ITSELF)
+
+    await posts.card_below(said, "Was it cmp-9999 or cmp-9998?")
+
+
+async def test_a_post_that_names_several_is_offered_itself_as_the_last_choice(posts: Story) -> None:
+    said = (await posts.ann.types("Is it cmp-1042 or cmp-1041?", "#campaigns")).message
+    assert said is not None
+    await posts.ann.shortcut("Recall", said)
+    await posts.window(posts.ann, "Spring sale: 50% off everything")
+
+    await posts.ann.chooses(ITSELF)
+    await posts.ann.submits()
+
+    await posts.card_below(said, "Is it cmp-1042 or cmp-1041?")
 
 
 async def test_deleted_between_look_up_and_yes_is_said_and_nothing_is_claimed(posts: Story) -> None:
