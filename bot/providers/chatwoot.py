@@ -233,7 +233,8 @@ class ChatwootProvider:
         named = MessageId(conversation=message.conversation, message=message.id)
         inbound = message.direction in {Direction.INCOMING, Direction.ACTIVITY}
         customer = seen.conversation.contact or f"conversation {message.conversation}"
-        said = " ".join(message.text.split())[:SNIPPET] or "an attachment"
+        wordless = "an attachment" if message.attachments or message.deleted else "cards or a form"
+        said = " ".join(message.text.split())[:SNIPPET] or wordless
         return Target(
             ref=TargetRef(provider=self.name, id=named.target),
             vendor=settings.title,

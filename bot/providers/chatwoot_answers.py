@@ -105,7 +105,9 @@ def message(answer: Any, vendor: str) -> ChatMessage:
     text = _text(found.get("content"), LONGEST_TEXT)
     attached = found.get("attachments")
     attachments = len(attached) if isinstance(attached, list) else 0
-    marked = bool(_mapping(found.get("content_attributes")).get("deleted"))
+    attributes = _mapping(found.get("content_attributes"))
+    items = attributes.get("items")  # what cards, forms and lists of options are made of
+    left = text.strip() or attachments or (isinstance(items, list) and items)
     sender = _mapping(found.get("sender"))
     is_agent = direction is Direction.OUTGOING and sender.get("type", "user") == "user"
     who = whole(sender.get("id")) if is_agent else None
@@ -116,7 +118,7 @@ def message(answer: Any, vendor: str) -> ChatMessage:
         text=text,
         attachments=attachments,
         private=found.get("private") is True,
-        deleted=marked or not (text.strip() or attachments),
+        deleted=bool(attributes.get("deleted")) or not left,
         sent_at=as_moment(found.get("created_at")),
         sender=None if who is None else str(who),
         sender_name=_text(sender.get("name"), LONGEST_NAME) or None,

@@ -173,13 +173,31 @@ async def test_a_lost_answer_may_have_been_applied(desk: Chatwoot, chat: Chatwoo
     assert caught.value.maybe_applied
 
 
-async def test_a_message_with_nothing_left_of_it_counts_as_gone_and_one_with_a_file_does_not(
+async def test_a_message_with_nothing_left_of_it_counts_as_gone_and_one_with_a_file_or_cards_does_not(
     desk: Chatwoot, chat: ChatwootProvider
 ) -> None:
     message = {"id": 1002, "conversation_id": 42, "message_type": 1, "content": None, "created_at": 1}
-    for extra, status in ({}, Status.RECALLED), ({"attachments": [{"id": 1}]}, Status.SENT):
+    card = {"title": "Parka", "media_url": "https://shop.example/parka.png", "actions": []}
+    for extra, status in (
+        ({}, Status.RECALLED),
+        ({"content_attributes": {"items": []}}, Status.RECALLED),
+        ({"content_attributes": {"items": "odd"}}, Status.RECALLED),
+        ({"attachments": [{"id": 1}]}, Status.SENT),
+        ({"content_type": "cards", "content_attributes": {"items": [card]}}, Status.SENT),
+        (
+            {"content_type": "cards", "content_attributes": {"items": [card], "deleted": True}},
+            Status.RECALLED,
+        ),
+    ):
         desk.faults.add("odd", tool="messages", text=json.dumps({"payload": [message | extra]}))
         assert (await chat.get(JACKET)).status is status
+
+    desk.faults.add(
+        "odd",
+        tool="messages",
+        text=json.dumps({"payload": [message | {"content_attributes": {"items": [card]}}]}),
+    )
+    assert "cards or a form" in (await chat.get(JACKET)).name
 
 
 async def test_lists_and_searches_hold_what_the_viewer_sent_alone(chat: ChatwootProvider) -> None:
