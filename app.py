@@ -126,7 +126,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
         mirror=Mirror(lookup=lookup, copies=store, clock=clock, wake=copies.wake),
         copies=copies,
         reconnecting=Reconnecting(records=store, lookup=lookup, clock=clock),
-        upkeep=Upkeep(memory=store, clock=clock, busy=lambda: engine.busy),
+        upkeep=Upkeep(memory=store, clock=clock, busy=lambda: engine.busy, keep=settings.storage.keep),
         desk=desk,
         app=app,
         introduction=introduction,

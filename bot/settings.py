@@ -5,6 +5,7 @@ How a file becomes these values, and what is said about its mistakes, is in `bot
 
 import ipaddress
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -55,6 +56,12 @@ class StorageSettings(Frozen):
     """`[storage]`."""
 
     url: Annotated[str, AfterValidator(_sqlite)] = "sqlite:///recall.db"
+    keep_days: int = Field(default=400, ge=0, le=36_500)  # 0: for ever
+
+    @property
+    def keep(self) -> timedelta | None:
+        """How long what may be let go is kept; None: for ever."""
+        return timedelta(days=self.keep_days) if self.keep_days else None
 
 
 class ServerSettings(Frozen):

@@ -111,7 +111,7 @@ class Bot:
         self.schedule.every(TICK_SECONDS, self._tick, "tick")
         self.schedule.every(INDEX_SECONDS, self.lookup.refresh, "index")
         self.schedule.every(PRESENCE_SECONDS, self.reconnecting.sweep, "presence")
-        self.schedule.every(TIDY_SECONDS, self.store.forget_old, "old requests")
+        self.schedule.every(TIDY_SECONDS, self.upkeep.tidy, "what is old")
         self.schedule.every(LOOK_SECONDS, self.upkeep.look_on, "damage")
         self.schedule.start()
         self._keep_running(self.engine.run(), "engine")

@@ -73,13 +73,17 @@ async def export(settings: Settings, recall: str, *, form: str, output: Path | N
             if output is None
             else output.open("w", encoding="utf-8", newline="") as out
         ):
-            after, head = -1, True
+            after, head, written = -1, True, 0
             while True:
                 results = await store.outcomes(RecallId(recall), EXPORT_PAGE, after=after)
                 out.write(as_jsonl(results) if form == "jsonl" else as_csv(results, head=head))
                 if not results:
                     break
-                after, head = results[-1].number, False
+                after, head, written = results[-1].number, False, written + len(results)
+        if (gone := sum((await store.counts(RecallId(recall))).values()) - written) > 0:
+            sys.stderr.write(
+                f"{gone:,} items that were taken back are not kept any more (storage.keep_days); only their count is.\n"
+            )
     finally:
         await store.close()
     return 0

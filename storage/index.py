@@ -15,7 +15,8 @@ from storage.finding import find
 from storage.search import Question, newest, read_targets
 from storage.words import learn
 
-_STEP = 1 << 20
+STEP = 1 << 20
+"""Row numbers of a millisecond. Those below the first one are of targets that have no time of sending."""
 _LAST_MILLISECOND = (1 << 43) - 1
 _AT_ONCE = 25
 """Targets in one transaction: among a million a hundred hold the writer four to five times as long."""
@@ -42,7 +43,7 @@ class SqliteIndex:
     ) -> Sequence[Target]:
         """List what is known, newest first; with `before`, only what is known to be sent earlier than that."""
         names = _names(providers)
-        below, least = (_slot(before), _STEP) if before else (1 << 62, 0)
+        below, least = (first_row(before), STEP) if before else (1 << 62, 0)
 
         def work(connection: Connection) -> Sequence[Target]:
             return read_targets(connection, newest(connection, names, limit, below, least))
@@ -74,7 +75,7 @@ class SqliteIndex:
 
 def _rows(targets: list[Target]) -> list[_Row]:
     return [
-        (clean(one.ref.provider), clean(one.ref.id), clean(one.name), dump(one), _slot(one.sent_at))
+        (clean(one.ref.provider), clean(one.ref.id), clean(one.name), dump(one), first_row(one.sent_at))
         for one in targets
     ]
 
@@ -83,11 +84,11 @@ def _names(providers: Iterable[ProviderName] | None) -> frozenset[str] | None:
     return None if providers is None else frozenset(clean(name) for name in providers)
 
 
-def _slot(sent_at: datetime | None) -> int:
+def first_row(sent_at: datetime | None) -> int:
     """Return the first row number of a millisecond; what has no time of sending comes last."""
     if sent_at is None:
         return 0
-    return min(max(instant(sent_at) // 1000, 1), _LAST_MILLISECOND) * _STEP
+    return min(max(instant(sent_at) // 1000, 1), _LAST_MILLISECOND) * STEP
 
 
 def _remember_all(connection: Connection, rows: list[_Row]) -> None:
@@ -102,7 +103,7 @@ def _remember(connection: Connection, provider: str, key: str, name: str, body: 
         "SELECT n, name, body FROM target JOIN target_body USING (n) WHERE provider = ? AND id = ?",
         (provider, key),
     ).fetchone()
-    if row and slot <= row[0] < slot + _STEP:
+    if row and slot <= row[0] < slot + STEP:
         if row[1] != name:
             connection.execute("UPDATE target SET name = ? WHERE n = ?", (name, row[0])).fetchall()
         if row[2] != body:
@@ -111,7 +112,7 @@ def _remember(connection: Connection, provider: str, key: str, name: str, body: 
     if row:
         connection.execute("DELETE FROM target WHERE n = ?", (row[0],)).fetchall()
     last = connection.execute(
-        "SELECT max(n) FROM target WHERE n >= ? AND n < ?", (slot, slot + _STEP)
+        "SELECT max(n) FROM target WHERE n >= ? AND n < ?", (slot, slot + STEP)
     ).fetchone()[0]
     n = slot if last is None else last + 1
     connection.execute(

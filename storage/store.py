@@ -19,6 +19,7 @@ from storage.outbox import SqliteOutbox, doubt_interrupted
 from storage.outcomes import SqliteOutcomes
 from storage.overlap import SqliteOverlap
 from storage.records import SqliteRecords
+from storage.retention import SqliteRetention
 from storage.schema import MIGRATIONS, is_current
 from storage.trouble import translate
 from storage.work import SqliteWork
@@ -34,6 +35,7 @@ class SqliteStore(
     SqliteOutcomes,
     SqliteOutbox,
     SqliteCopies,
+    SqliteRetention,
 ):
     """`bot.ports.Store` on one SQLite file."""
 

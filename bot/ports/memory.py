@@ -95,10 +95,6 @@ class Inbox(Protocol):
         """Mark a request as carried out and answered: it will not be replayed."""
         ...
 
-    async def forget_old(self) -> None:
-        """Drop requests that are a week old and answered, or that need no answer: Slack repeats none of them."""
-        ...
-
     async def unanswered(self) -> Sequence[Request]:
         """List requests with a verb that were kept and never answered, oldest first."""
         ...
@@ -249,6 +245,17 @@ class Upkept(Protocol):
 
     async def damage(self, piece: str | None = None) -> str | None:
         """Read a piece, or everything, behind everything else; returns what is wrong as a full sentence."""
+        ...
+
+    async def forget_old(self) -> None:
+        """Drop requests that are a week old and answered, or that need no answer: Slack repeats none of them."""
+        ...
+
+    async def forget(self, before: datetime) -> int:
+        """Let a small piece go of what is older than that; returns how many rows went, 0 when nothing is left to go.
+
+        A recall, its events and its counts always stay.
+        """
         ...
 
 
