@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from bot.errors import StorageDamagedError, StorageError
 from bot.ports import Request
 from storage import damage, open_reader, open_store
+from storage.file import Connection
 from tests.builders import T0, FixedClock, make_target
 
 
@@ -93,11 +95,14 @@ async def test_a_reader_beside_a_running_recall_can_look_through_everything(url:
 async def test_closing_does_not_wait_for_what_reads_on_for_ever(url: str) -> None:
     store = await open_store(url, clock=FixedClock())
     endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
-    job = asyncio.ensure_future(
-        store._database.aside(lambda connection: connection.execute(endless).fetchone())
-    )
-    await asyncio.sleep(0)
-    assert store._database._long is not None
+    began = threading.Event()
+
+    def work(connection: Connection) -> None:
+        began.set()
+        connection.execute(endless).fetchone()
+
+    job = asyncio.ensure_future(store._database.aside(work))
+    assert await asyncio.to_thread(began.wait, 20)
 
     async with asyncio.timeout(20):
         await store.close()

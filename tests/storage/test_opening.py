@@ -40,10 +40,10 @@ async def test_after_closing_all_is_in_the_one_file(url: str, path: Path) -> Non
 
 async def test_every_commit_is_durable_and_only_one_connection_may_write(store: SqliteStore) -> None:
     def settings(connection: Connection) -> tuple[object, ...]:
-        names = ("journal_mode", "synchronous", "foreign_keys", "query_only")
+        names = ("journal_mode", "synchronous", "foreign_keys", "query_only", "wal_autocheckpoint")
         return tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
 
-    assert await store._database.write(settings) == ("wal", 2, 1, 0)
+    assert await store._database.write(settings) == ("wal", 2, 1, 0, 1000)
     assert (await store._database.read(settings))[3] == 1
     with pytest.raises(StorageReadOnlyError):
         await store._database.read(lambda connection: connection.execute("DELETE FROM request").fetchall())
