@@ -36,7 +36,7 @@ WARM = (
 )
 """What the bot's libraries import only when they are used: once in the parent, not at each start."""
 
-KINDS = kinds()
+KINDS = dict(kinds())  # loaded once, before lives begin: each of them would load it anew
 for _module in WARM:
     importlib.import_module(_module)
 inspect.stack()  # Bolt asks for it at each start; what Python finds out for it is kept
