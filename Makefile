@@ -16,7 +16,7 @@ BENCH_ARGS ?=
 help:
 	@echo "make sandbox   try Recall in a practice world of its own (no Slack needed)"
 	@echo "make test      run all tests"
-	@echo "make soak      kill the bot at every point, then at random for SECONDS=600"
+	@echo "make soak      2,000 simulated stories, the bot killed at every point, then at random for SECONDS=600"
 	@echo "make mutants   see that deliberate faults in the code are noticed by tests"
 	@echo "make synapse   a real Matrix homeserver for the tests that want one"
 	@echo "make bench     measure everything and renew docs/performance.md (QUICK=1: smaller, only prints)"
@@ -30,6 +30,7 @@ test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(TEST_ARGS)
 
 soak: $(VENV)/.ready-dev
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/simulation/test_machine.py --timeout 0 -q
 	$(BIN)/python -m tests.crash.soak --all --seconds $(SECONDS) $(SOAK_ARGS)
 
 mutants: $(VENV)/.ready-dev

@@ -13,6 +13,14 @@ settings.register_profile("recall", deadline=None, suppress_health_check=[Health
 settings.load_profile("recall")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests say that they have shown, how many kill points for instance."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "shown":
+                terminalreporter.write_line(str(value))
+
+
 @pytest.fixture(autouse=True)
 def every_message_keeps_slacks_limits(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch

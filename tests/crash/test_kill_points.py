@@ -4,6 +4,7 @@ A push campaign is killed at every point, the other tales at every so-many-th, e
 them all. docs/crash-tests.md says what is seen and what is not.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,24 +29,28 @@ SURELY = (
 EVERY = {"merge": 40, "once": 24, "stop": 40}
 
 
-async def test_a_push_campaign_survives_a_kill_at_each_of_its_points(tmp_path: Path) -> None:
+async def test_a_push_campaign_survives_a_kill_at_each_of_its_points(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     push = Enumeration(tale="push", folder=tmp_path)
 
     await push.all()
 
-    print(push)  # noqa: T201 - how much was shown
+    record_property("shown", str(push))
     assert set(SURELY) <= set(push.died_at)
     assert len(push.missed) <= len(push.points) // 10
 
 
 @pytest.mark.parametrize("tale", EVERY)
-async def test_other_recalls_survive_kills_all_along_their_way(tale: str, tmp_path: Path) -> None:
+async def test_other_recalls_survive_kills_all_along_their_way(
+    tale: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     every = EVERY[tale]
     other = Enumeration(tale=tale, folder=tmp_path)
 
     await other.all(every=every, first=datetime.now(UTC).toordinal() % every)
 
-    print(other)  # noqa: T201 - how much was shown
+    record_property("shown", str(other))
     assert len(other.died_at) >= len(other.points) // every - 2
 
 
