@@ -29,7 +29,7 @@ class Recogniser:
         """Find ids, the most certain first: metadata, then links, then ids in the text."""
         found = [*self._in_metadata(post)]
         found += [target for link in post.links if (target := self._in_link(link))]
-        if (pattern := self.settings.id_pattern) is not None:
+        if (pattern := self.settings.text_pattern or self.settings.id_pattern) is not None:
             matches = re.finditer(pattern, post.text[:LONGEST_READ])
             found += [target for match in matches if (target := _id_in(match))]
         return tuple(dict.fromkeys(found))[:MOST_IDS]

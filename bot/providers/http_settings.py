@@ -191,6 +191,8 @@ class HttpSettings(ProviderSettings):
     links: tuple[PageAddress, ...] = ()
     """Pages of one target at the vendor; the first is shown on cards, all are recognised."""
     id_pattern: Pattern | None = None
+    text_pattern: Pattern | None = None
+    """What an id looks like in running text, where `id_pattern` alone would fit other things too."""
     event_types: tuple[str, ...] = ()
     metadata_ids: tuple[str, ...] = ("id",)
 

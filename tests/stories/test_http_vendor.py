@@ -221,6 +221,16 @@ async def test_a_push_services_refusal_is_told_in_words(
     assert said in plain(await quiet.shows(card, "Failed"))
 
 
+async def test_a_phone_number_or_a_ticket_in_a_post_is_no_push(quiet: Story, engagelab: EngageLab) -> None:
+    post = (await quiet.bob.types("Call 4915112345678 about ticket 20261120", "#campaigns")).message
+    assert post is not None
+
+    await quiet.ann.shortcut("Recall", post)
+
+    await quiet.window(quiet.ann, "Nothing in this post leads to anything")
+    assert engagelab.times("withdraw") == 0
+
+
 async def test_the_shortcut_finds_the_push_in_a_post(quiet: Story, engagelab: EngageLab) -> None:
     post = (await quiet.bob.types(f"Sent, msg_id {PUSH}, oops", "#campaigns")).message
     assert post is not None
