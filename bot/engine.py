@@ -7,12 +7,12 @@ then depends on the provider's repeat class (`bot.target.RepeatClass`).
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot.attempt import Attempt
 from bot.errors import StorageError
-from bot.ports import NoticeKind
+from bot.ports import Move, NoticeKind
 from bot.recall import Kind, Recall, RecallId, State, step
 from bot.tasks import Tasks
 
@@ -43,6 +43,8 @@ class Engine:
         self._left_alone: frozenset[RecallId] = frozenset()
         self._bell = asyncio.Event()
         self._stopping = False
+        self._resumed = False
+        self.trouble: str | None = None  # why nothing runs, as a sentence
 
     # Running ------------------------------------------------------------------------------------------
 
@@ -52,10 +54,13 @@ class Engine:
         self._attempt.lanes.heed()
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled; first of all take back what an earlier process left, if `resume` could not."""
         while True:
+            if not self._resumed:
+                await self.resume()
             try:
-                await self._start_due()
+                if self._resumed:
+                    await self._start_due()
             except StorageError:
                 log.exception("the engine could not read what is due")
             await self._bell.wait()
@@ -72,15 +77,26 @@ class Engine:
         return bool(self._in_hand)
 
     async def resume(self) -> None:
-        """Take back what an earlier process left in the middle, and say so once in each thread."""
-        for recall_id in await self._work.release(self._attempt.owner):
-            recall = await self._records.recall(recall_id)
-            if recall is not None and recall.state is State.RUNNING:
-                await self._records.move(
-                    step(recall, Kind.RESUMED, at=self._clock.now(), not_before=None), (NoticeKind.REPLY,)
-                )
-        await self._attempt.count_what_went()
+        """Take back what an earlier process left in the middle, and say so once in each thread.
+
+        Where the database takes nothing, `trouble` says so, and `run` tries again before it does anything else.
+        """
+        try:
+            await self._work.release(self._attempt.owner, self._goes_on)
+            await self._attempt.count_what_went()
+        except StorageError as error:
+            if self.trouble is None:
+                log.exception("what an earlier process left can't be taken up yet: %s", error.code)
+            self.trouble = "Nothing can be carried out yet: the database takes nothing."
+            return
+        self._resumed, self.trouble = True, None
         self.wake()
+
+    def _goes_on(self, recall: Recall) -> Sequence[Move]:
+        if recall.state is not State.RUNNING:
+            return ()
+        move = step(recall, Kind.RESUMED, at=self._clock.now(), not_before=None)
+        return (Move(step=move, notices=(NoticeKind.REPLY,)),)
 
     def leave_alone(self, recalls: Iterable[RecallId]) -> None:
         """Do nothing about these, until the next call names others or none.

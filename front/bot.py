@@ -179,7 +179,7 @@ class Bot:
 
     async def _work_trouble(self) -> str | None:
         ended = [each.get_name() for each in self.running if each.done()]
-        return f"Ended: {', '.join(ended)}." if ended or not self.running else None
+        return f"Ended: {', '.join(ended)}." if ended or not self.running else self.engine.trouble
 
     def _keep_running(self, work: Coroutine[None, None, None], name: str) -> None:
         self.running.append(asyncio.get_running_loop().create_task(work, name=name))

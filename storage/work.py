@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.ports import Chunk, Claim, Clock, Follow, Gate, ItemId, Kept, NoticeKind, Written
+from bot.ports import Chunk, Claim, Clock, Follow, Gate, ItemId, Kept, Move, NoticeKind, Onward, Written
 from bot.recall import Recall, RecallId, Step
 from bot.target import ItemState, Outcome
 from storage import chunks, claims
@@ -100,11 +100,7 @@ class SqliteWork:
             now = read_recall(connection, recall)
             if now is None:
                 return None
-            for move in follow(now, chunks.tally(connection, recall)):
-                if not write_step(connection, move.step, move.notices):
-                    raise ValueError(f"recall {recall}: a move that does not start from where it stands")
-                now = move.step.after
-            return now
+            return _make(connection, now, follow(now, chunks.tally(connection, recall)))
 
         return await self._database.write(work)
 
@@ -173,8 +169,11 @@ class SqliteWork:
         wanted = bytes(states)
         return await self._database.write(lambda connection: chunks.reopen(connection, recall, wanted))
 
-    async def release(self, owner: str) -> Sequence[RecallId]:
-        """At start: give back chunks that other owners left claimed; returns the recalls concerned."""
+    async def release(self, owner: str, onward: Onward) -> Sequence[RecallId]:
+        """At start: give back chunks that other owners left claimed, and move their recalls on. One transaction.
+
+        Returns the recalls concerned.
+        """
 
         def work(connection: Connection) -> Sequence[RecallId]:
             rows = connection.execute(
@@ -182,7 +181,11 @@ class SqliteWork:
                 " WHERE owner IS NOT NULL AND owner <> ? RETURNING recall",
                 (owner,),
             ).fetchall()
-            return list(dict.fromkeys(RecallId(row[0]) for row in rows))
+            released = list(dict.fromkeys(RecallId(row[0]) for row in rows))
+            for recall in released:
+                if (now := read_recall(connection, recall)) is not None:
+                    _make(connection, now, onward(now))
+            return released
 
         return await self._database.write(work)
 
@@ -206,3 +209,12 @@ def _hold_back(connection: Connection, gate: Gate) -> None:
         " DO UPDATE SET held_until = max(held_until, excluded.held_until), why = excluded.why",
         (clean(gate.account), instant(gate.until), clean(gate.why)),
     ).fetchall()
+
+
+def _make(connection: Connection, recall: Recall, moves: Sequence[Move]) -> Recall:
+    """Make moves, one from the other; returns the recall as it is afterwards."""
+    for move in moves:
+        if not write_step(connection, move.step, move.notices):
+            raise ValueError(f"recall {recall.id}: a move that does not start from where it stands")
+        recall = move.step.after
+    return recall

@@ -25,7 +25,7 @@ NAMES = """
     vendor-window-closed vendor-changed vendor-grown vendor-token-revoked vendor-session-expired
     vendor-clear-no vendor-wrong-count vendor-bug vendor-never-confirms vendor-confirms-late
     vendor-down vendor-down-at-look-up vendor-dead-at-start vendor-removed vendor-one-item
-    disk-full disk-io-error disk-locked disk-read-only disk-read-only-at-start
+    disk-full disk-io-error disk-locked disk-read-only disk-read-only-at-start disk-full-at-start
     disk-between-click-and-work disk-while-telling power-cut torn-pages disk-network
     database-newer database-older database-foreign database-damaged folder-missing audit-changed
     row-unreadable clock-jumps clock-vendor-differs clock-future window-edge card-edge time-zone

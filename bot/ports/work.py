@@ -89,6 +89,9 @@ class Move:
 Follow = Callable[[Recall, Tally], Sequence[Move]]
 """Works out the moves that follow from the numbers. Pure: it runs inside the transaction, maybe twice."""
 
+Onward = Callable[[Recall], Sequence[Move]]
+"""Works out the moves of a recall that is taken up again. Pure, as above."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
@@ -189,8 +192,11 @@ class Work(Protocol):
         """
         ...
 
-    async def release(self, owner: str) -> Sequence[RecallId]:
-        """At start: give back chunks that other owners left claimed; returns the recalls concerned."""
+    async def release(self, owner: str, onward: Onward) -> Sequence[RecallId]:
+        """At start: give back chunks that other owners left claimed, and move their recalls on. One transaction.
+
+        Returns the recalls concerned.
+        """
         ...
 
     async def gate(self, account: str, now: datetime) -> Gate | None:

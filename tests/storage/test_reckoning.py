@@ -53,7 +53,7 @@ async def test_only_chunks_in_doubt_are_claimed_where_that_is_asked(store: Store
 async def test_of_a_chunk_that_is_somebody_elses_nothing_is_written(store: Store) -> None:
     recall = await going(store, 5)
     mine = await claimed(store, recall)
-    await store.release("somebody else")
+    await store.release("somebody else", lambda _: ())
 
     kept = await store.hold(recall.id, [Written(chunk=mine, codes=bytes([DONE] * 5))], until=UNTIL)
 

@@ -1,10 +1,11 @@
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.ports import Chunk, ItemId, NoticeKind, Store, Written
+from bot.ports import Chunk, ItemId, Move, NoticeKind, Store, Written
 from bot.recall import Kind, Recall, State, step
 from bot.target import ItemState, Outcome
 from tests.builders import T0, make_card, make_recall, make_target, proposal
@@ -113,11 +114,28 @@ async def test_at_start_the_claims_of_an_earlier_process_are_given_back_and_fenc
     recall = await going(store)
     earlier = await claimed(store, recall, "earlier")
 
-    assert await store.release("now") == [recall.id]
-    assert await store.release("now") == []
+    assert await store.release("now", lambda _: ()) == [recall.id]
+    assert await store.release("now", lambda _: ()) == []
 
     assert not await store.settle(earlier, [DONE], {})
     assert (await claimed(store, recall, "now")).states == (INTENT,)
+
+
+async def test_what_is_given_back_moves_on_in_the_same_transaction_or_is_not_given_back(store: Store) -> None:
+    recall = await going(store)
+    await claimed(store, recall, "earlier")
+
+    def wrongly(_: Recall) -> Sequence[Move]:
+        raise ValueError("a bug")
+
+    with pytest.raises(ValueError, match="a bug"):
+        await store.release("now", wrongly)
+
+    def onward(now: Recall) -> Sequence[Move]:
+        return (Move(step=step(now, Kind.RESUMED, at=T0, not_before=None), notices=(NoticeKind.REPLY,)),)
+
+    assert await store.release("now", onward) == [recall.id]
+    assert (await store.events(recall.id))[-1].kind is Kind.RESUMED
 
 
 async def test_nothing_is_claimed_for_a_recall_that_nobody_confirmed_or_that_has_ended(store: Store) -> None:

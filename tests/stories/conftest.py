@@ -111,14 +111,21 @@ class Story:
     async def starts(self, rules: str | None = None) -> None:
         """Start the bot (again), as a new process would be started."""
         self.rules = rules if rules is not None else self.rules
-        slack = self.world.slack
+        await self.builds()
+        await self.begins()
+
+    async def builds(self) -> None:
+        """Open the database and put everything together; nothing runs yet."""
         file, environ = self.configured()
         settings = load(file, environ, {kind: each.settings for kind, each in kinds().items()})
-        bot = await build(settings, clock=self.world.clock)
-        self.bots.append(bot)
-        await bot.start()
+        self.bots.append(await build(settings, clock=self.world.clock))
+
+    async def begins(self) -> None:
+        """Let run what was put together, and wait until Slack can reach it."""
+        slack = self.world.slack
+        await self.bot.start()
         if self.http:
-            slack.deliver_to(f"http://127.0.0.1:{bot.server.port}/slack/events", slack.SIGNING_SECRET)
+            slack.deliver_to(f"http://127.0.0.1:{self.bot.server.port}/slack/events", slack.SIGNING_SECRET)
         else:
             await slack.until(lambda: slack.sockets.connected >= 2, timeout=PATIENCE)
 

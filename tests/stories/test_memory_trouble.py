@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import aiohttp
 import pytest
 
 from bot.errors import StorageError
@@ -67,6 +68,13 @@ async def read_only(story: Story) -> AsyncIterator[None]:
     pragma(story, "query_only = 1")
     yield
     pragma(story, "query_only = 0")
+
+
+async def health(story: Story) -> str:
+    """What health says about the work."""
+    url = f"http://127.0.0.1:{story.bot.server.port}/healthz"
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return str((await answer.json())["parts"]["work"])
 
 
 Trouble = Callable[[Story], AbstractAsyncContextManager[None]]
@@ -184,3 +192,27 @@ async def test_trouble_while_it_runs_loses_no_outcome(story: Story) -> None:
     replies = await story.told(card, 3)
     assert [each.split()[0] for each in replies] == ["Started", "Netmera", "Recalled."]
     assert story.asked() == 1
+
+
+@pytest.mark.parametrize("trouble", [locked, read_only])
+async def test_a_start_while_nothing_can_be_written_goes_on_where_it_was_once_it_can(
+    story: Story, trouble: Trouble
+) -> None:
+    card = await story.asks(story.ann)
+    story.world.netmera.faults.add("slow", tool="campaign_recall", seconds=30)
+    await story.ann.presses("Yes, recall", card)
+    await story.until(lambda: story.asked() == 1, "the request at the vendor")
+    await story.bot.engine.drain(0.0)
+    await story.stops()
+    story.world.netmera.faults.clear()
+
+    await story.builds()
+    async with trouble(story):
+        await story.begins()
+        assert "the database takes nothing" in await health(story)
+        assert (await story.ann.types("/recall", "#campaigns")).ok
+    await story.passes(1)
+
+    await story.ends(State.DONE)
+    assert ["restarted" in each for each in await story.told(card, 4)] == [False, True, False, False]
+    assert await health(story) == "well"
