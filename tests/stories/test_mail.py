@@ -523,3 +523,59 @@ async def test_what_a_slow_mail_system_finds_or_not_by_words_is_told_at_the_end(
     told = await mail.whisper(mail.ann, "Nothing was found")
     assert "did not answer" not in told
     await mail.card(mail.bob, about="Minutes of the spring meeting")
+
+
+async def test_after_the_deadline_who_was_never_looked_for_is_unknown_and_told_so(mail: MailStory) -> None:
+    await mail.stops()
+    graph = mail.world.graph
+    graph.reports = False
+    app = f'tenant = "fernhill"\nclient_id = "recall-practice"\nclient_secret = "{graph.secret}"'
+    mail.tokens = f"{app}\nlook_at_recipients = false"
+    await mail.starts()
+    card = await mail.asks_for_prices()
+    await mail.ann.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+
+    await mail.passes(601)
+
+    await mail.ends(State.UNKNOWN)
+    await mail.shows(card, "See the recipients")
+    await mail.ann.presses("See the recipients", mail.fresh(card))
+    listed = await mail.whisper(mail.ann, "finn@fernhill.example")
+    assert listed.count(": unknown") == 4
+
+
+async def test_mailboxes_that_nobody_may_look_into_are_unknown_with_the_reason(mail: MailStory) -> None:
+    mail.world.graph.closed_mailboxes = True
+    del mail.world.graph.books.mailboxes["greta@fernhill.example"]
+    card = await mail.asks_for_prices()
+    await mail.ann.presses("Yes, recall", card)
+    await mail.ends(State.SUBMITTED)
+    await mail.looks_again()
+    await mail.ends(State.UNKNOWN)
+    await mail.shows(card, "See the recipients")
+
+    await mail.ann.presses("See the recipients", mail.fresh(card))
+
+    listed = await mail.whisper(mail.ann, "finn@fernhill.example")
+    assert "finn@fernhill.example: unknown – Recall may not look into the mailbox." in listed
+    assert "greta@fernhill.example: unknown – The organisation has no mailbox of that name" in listed
+
+
+async def test_a_429_in_the_middle_of_a_merge_is_told_and_nothing_is_lost(mail: MailStory) -> None:
+    asked = count()
+
+    async def before() -> None:
+        if next(asked) == 100:
+            mail.world.graph.faults.add("rate_limited", tool="recall", seconds=90)
+
+    mail.world.graph.before = before
+    card = await mail.asks(mail.ann, "benefits letter", about=LETTER)
+    await mail.ann.presses("Yes, recall", card)
+
+    told = await mail.hears(card, "Microsoft 365 asks to wait before the next request")
+    assert "Nothing is lost" in told
+    await mail.passes(91)
+
+    await mail.ends(State.SUBMITTED)
+    assert len(set(mail.world.graph.recalled)) == LETTERS
