@@ -151,6 +151,24 @@ async def test_a_merge_larger_than_the_limit_meets_no_429_also_over_a_restart(tm
         assert merge.graph.limit(ANN).most_inside <= AT_A_TIME
 
 
+async def test_a_merge_as_large_as_the_limit_meets_no_429_and_its_last_mails_wait_for_one_window(
+    tmp_path: Path,
+) -> None:
+    async with merge_of(LIMIT, tmp_path, requests_per_10_minutes=LIMIT) as merge:
+        begun = merge.clock.now()
+        going = await merge.recalled()
+        assert going.state is State.RUNNING
+        assert 0 < going.counts.left <= 0.04 * LIMIT, "what is kept for people, and what the look-up took"
+        assert going.not_before is not None
+        merge.clock.advance((going.not_before - merge.clock.now()).total_seconds() + 0.1)
+        await merge.engine.run_due()
+
+        ended = await merge.service.recall(going.id)
+        assert (ended.state, ended.counts.awaiting) == (State.SUBMITTED, LIMIT)
+        assert [each for each in merge.graph.calls if each.status == 429] == []
+        assert timedelta(seconds=600) < merge.clock.now() - begun < timedelta(seconds=640)
+
+
 async def test_four_requests_are_always_under_way(tmp_path: Path) -> None:
     async with merge_of(FEW, tmp_path) as merge:
         merge.graph.before = asyncio.Barrier(AT_A_TIME).wait  # nobody is answered before there are four
