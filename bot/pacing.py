@@ -12,6 +12,12 @@ SLOWEST = 900.0
 FIRST_RETRY = 2.0
 LAST_RETRY = 60.0
 
+STOP_PATIENCE = 1.5
+"""Seconds that requests under way may take after a Stop. Then they are in doubt, and the vendor is asked about them."""
+
+STOP_PATIENCE_UNREADABLE = 10.0
+"""The same where the vendor can't be asked: what is cut off there stays unknown for ever."""
+
 
 def before_check(made: int) -> float:
     """Return the seconds to wait after `made` outcome checks: quick at first, then every 2 minutes, slowing."""

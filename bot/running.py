@@ -12,6 +12,7 @@ from bot.dispatch import Dispatch
 from bot.errors import ProviderError, StorageError
 from bot.following import Following, Pause
 from bot.hand import Hand
+from bot.pacing import STOP_PATIENCE, STOP_PATIENCE_UNREADABLE
 from bot.ports import Chunk, Claim, Gate, Paced, Provider, Written
 from bot.recall import Recall, State
 from bot.steps import Steps
@@ -22,12 +23,6 @@ log = logging.getLogger(__name__)
 
 TRIES = 10
 """Rounds in which nothing of what is left went through, until it has failed; only where other items went."""
-
-STOP_PATIENCE = 1.5
-"""Seconds that requests under way may take after a Stop. Then they are in doubt, and the vendor is asked about them."""
-
-STOP_PATIENCE_UNREADABLE = 10.0
-"""The same where the vendor can't be asked: what is cut off there stays unknown for ever."""
 
 DRAIN_PATIENCE = 2.0
 """Seconds that requests under way may take when this process ends."""

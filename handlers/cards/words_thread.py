@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bot.pacing import STOP_PATIENCE_UNREADABLE
 from bot.recall import Counts, Event, Kind, Recall, State
 from bot.target import Audience
 from handlers.cards import words_by_hand
@@ -193,7 +194,11 @@ def _reached(event: Event, recall: Recall) -> list[str]:
 
 def _stopping(event: Event, recall: Recall) -> list[str]:
     return [
-        f"{_who(event)} pressed Stop. Requests already at {vendor(recall.target)} are finished; no new ones go out."
+        f"{_who(event)} pressed Stop. Requests already at {vendor(recall.target)} are finished; no new ones go out.",
+        ""
+        if recall.target.capability.repeatable
+        else f"What became of them can't be asked later, so their answers are waited for, {STOP_PATIENCE_UNREADABLE:.0f} seconds"
+        " at most, before the numbers are told; what is not answered by then stays unknown.",
     ]
 
 

@@ -94,6 +94,16 @@ def test_what_the_card_shows_anyway_is_not_repeated(kind: Kind) -> None:
     assert reply(event, make_recall()) is None
 
 
+def test_a_stop_says_how_long_it_waits_where_nobody_can_be_asked_later() -> None:
+    target = make_target(capability=Capability(operation=Operation.RECALL, repeatable=False))
+
+    text = told(Kind.STOPPING, make_recall(target=target))
+
+    assert "no new ones go out" in text
+    assert "10 seconds at most" in text
+    assert "seconds" not in told(Kind.STOPPING)
+
+
 def test_numbers_of_an_audience_are_the_vendors() -> None:
     quiet = told(Kind.DONE, counts=ONE, audience={"sent": None, "delivered": None, "opened": None})
     assert quiet == "Recalled. Confirmed by Netmera."
