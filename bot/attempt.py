@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.checking import Checking
 from bot.dispatch import Dispatch
-from bot.errors import ChangedError, NotFoundError, ProviderError, WindowClosedError
+from bot.errors import ChangedError, NotFoundError, ProviderError, StorageError, WindowClosedError
+from bot.heeding import while_wanted
 from bot.ports import TOLD, Card, CardId, ItemId, Paced, Provider
 from bot.recall import MOVES, Actor, Counts, Event, Kind, Place, Recall, State, step
 from bot.running import Running
@@ -86,14 +88,21 @@ class Attempt(Running, Checking):
             target = await self._as_it_is(recall)
             if (why := _no_longer(recall, target, now) or self._outgrown(recall, target)) is not None:
                 return await self._refuse(recall, why)
-            skipped = await self._plan(recall, provider)
+            skipped = await while_wanted(partial(self._still_queued, recall), self._plan(recall, provider))
         except NotFoundError as error:
             return await self._refuse(recall, error.sentence)
         except ProviderError as error:
             return await self._wait_in_queue(recall, error)
+        if skipped is None:
+            return not self.pausing.is_set()
+        return await self._begin(recall, provider, target, skipped)
+
+    async def _begin(self, recall: Recall, provider: Provider, target: Target, skipped: int) -> bool:
+        """Let the requests go out; `skipped` items are left out."""
         if skipped and skipped == recall.target.items:
             return await self._refuse(recall, ALL_DONE)
         await self._tell_sender(recall, provider)
+        now = self.clock.now()
         move = step(
             recall,
             Kind.STARTED,
@@ -116,6 +125,15 @@ class Attempt(Running, Checking):
             if recall.attempt == 1:
                 raise
             return recall.target
+
+    async def _still_queued(self, recall: Recall) -> bool:
+        """Say whether it shall begin: nobody pressed Stop meanwhile, and this process does not end."""
+        try:
+            now = await self.records.recall(recall.id)
+        except StorageError:
+            return True  # nobody knows; the start itself is a compare-and-set
+        unmoved = now is not None and now.state is State.QUEUED and not now.stopping
+        return unmoved and not self.pausing.is_set()
 
     async def _plan(self, recall: Recall, provider: Provider) -> int:
         """Write down what there is to do; gives how many items are left out, since another recall has done them.

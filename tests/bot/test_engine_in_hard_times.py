@@ -1,7 +1,7 @@
 """Providers that break their contract, people who press Stop in the middle, and a process that dies in between."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -195,3 +195,55 @@ async def test_a_provider_that_breaks_its_contract_before_the_start_fails_the_re
     await goes_on(house, times=30)
 
     assert (await house.now(recall)).state is State.FAILED
+
+
+class LongList:
+    """A vendor's list that never ends."""
+
+    def __init__(self) -> None:
+        self.read, self.left = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, target: Target) -> AsyncIterator[Sequence[ItemId]]:
+        yield [ItemId(target.ref.id)]
+        self.read.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.left.set()
+
+
+async def test_a_stop_while_a_long_list_is_read_ends_the_reading(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.vendor, "items", pages := LongList())
+    house.vendor.sent()
+    recall = await house.confirmed(ANN)
+    running = asyncio.create_task(house.engine.run_due())
+    await asyncio.wait_for(pages.read.wait(), 5)
+
+    await house.service.stop(BOB, recall.id)
+    await asyncio.wait_for(running, 5)
+
+    assert pages.left.is_set()
+    assert (await house.now(recall)).state is State.CANCELLED
+    assert house.vendor.effects() == 0
+
+
+async def test_a_process_that_ends_while_a_long_list_is_read_leaves_the_recall_for_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.vendor.sent()
+    recall = await house.confirmed(ANN)
+    with monkeypatch.context() as patched:
+        patched.setattr(house.vendor, "items", pages := LongList())
+        running = asyncio.create_task(house.engine.run_due())
+        await asyncio.wait_for(pages.read.wait(), 5)
+        await asyncio.wait_for(house.engine.drain(60), 5)
+        await running
+    assert pages.left.is_set()
+
+    again = await restarted(house)
+    await again.engine.run_due()
+
+    assert (await again.now(recall)).state is State.DONE
+    await again.store.close()
