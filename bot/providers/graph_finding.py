@@ -20,6 +20,9 @@ from bot.providers.graph_settings import GraphSettings
 
 SHOWN = "subject,sentDateTime,internetMessageId,from,toRecipients,ccRecipients,bccRecipients,hasAttachments,webLink"
 NEWEST_FIRST = "sentDateTime desc"
+CONVERSATION = "AAQk"
+"""How ids of conversations begin; those of mails begin with AAMk."""
+
 MOST_WORDS = 6
 RECENT_PAGE = 250
 RECENT_PAGES = 4
@@ -96,8 +99,16 @@ class Finder:
         return _marked(together(seen, self._gap), whole=whole)[:limit]
 
     async def mail(self, wanted: MailId, urgency: Urgency, *, select: str = SHOWN) -> Mail:
-        """Fetch one mail by either of its ids."""
-        if wanted.kind is IdKind.GRAPH:
+        """Fetch one mail by either of its ids; of a conversation, which Outlook's addresses often name, the newest."""
+        if wanted.kind is IdKind.GRAPH and wanted.value.startswith(CONVERSATION):
+            # Addresses write it in plain base64, Graph in the form that is safe in addresses.
+            query = f"conversationId eq '{wanted.value.replace('/', '-').replace('+', '_')}'"
+            async for page in self._line.mails(
+                wanted.mailbox, urgency, pages=1, filter=query, top=str(PAGE), select=select
+            ):
+                if page:
+                    return newest(page)[0]
+        elif wanted.kind is IdKind.GRAPH:
             url = self._line.path(wanted.mailbox, f"/mailFolders/sentitems/messages/{_part(wanted.value)}")
             answer = await self._line.read(url, wanted.mailbox, urgency, select=select)
             found = mail_in(self._line.understood(answer, "mail"))

@@ -20,6 +20,7 @@ class SentMail:
     cc: tuple[str, ...] = ()
     sent_at: datetime
     attachments: bool = False
+    conversation: str = ""
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -32,6 +33,7 @@ class SentMail:
             "id": self.id,
             "subject": self.subject,
             "internetMessageId": self.internet_id,
+            "conversationId": self.conversation,
             "sentDateTime": iso(self.sent_at),
             "receivedDateTime": iso(self.sent_at),
             "from": address(self.mailbox),

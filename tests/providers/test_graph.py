@@ -318,6 +318,25 @@ async def test_the_case_of_an_address_makes_no_other_limits_and_idle_ones_are_fo
     await line.close()
 
 
+async def test_an_address_that_names_a_conversation_leads_to_the_newest_mail_sent_in_it(
+    graph: Graph, provider: GraphProvider, clock: SandboxClock
+) -> None:
+    named = "AAQkAGI2" + "T" * 60 + "/+AA="
+    conversation = named.replace("/", "-").replace("+", "_")
+    for number, subject in enumerate(("Offer", "Re: Offer")):
+        at = clock.now() - timedelta(hours=2 - number)
+        graph.books.post(replace(mail(900 + number, subject, "-", (BOB,), at), conversation=conversation))
+    path = named.replace("/", "%2F").replace("+", "%2B")
+    link = provider.link_to(f"https://outlook.office.com/mail/sentitems/id/{path}")
+    assert link is not None
+
+    found = await provider.get(provider.own(link, VIEWER))
+
+    assert found.name == "Re: Offer"
+    sent = mail(901, "", "", (), clock.now()).internet_id.strip("<>")
+    assert read(found.ref.id) == MailId(mailbox=ANN, kind=IdKind.INTERNET, value=sent)
+
+
 async def test_case_and_white_space_do_not_make_another_merge(
     graph: Graph, provider: GraphProvider, clock: SandboxClock
 ) -> None:
