@@ -154,6 +154,11 @@ class Crew:
         if self._patience is None:
             self._patience = asyncio.get_running_loop().time() + patience
 
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody pressed Stop, or this process ends."""
+        return self._patience is not None
+
     def rest(self) -> list[Written]:
         """Give what has not been written, with all claims given back."""
         return self._stock.rest()

@@ -139,6 +139,10 @@ class Running(Steps):
             pause = self.pause(error, 0 if crew.went else recall.checks)
             if breaker.until is not None and breaker.until > pause.until:
                 pause = replace(pause, until=breaker.until)
+        elif (
+            error is not None and not crew.stopped
+        ):  # what was put back waits a second or two, and counts no try
+            pause = replace(self.pause(error, 0), counted=False)
         follow = self.following(recall, went=crew.went_lately, single=crew.single, pause=pause, error=error)
         gate = self.gate_of(recall, error, pause) if pause else None
         after = await self._reckoned(recall, crew.rest(), follow, gate)

@@ -230,6 +230,20 @@ async def test_items_that_fail_do_not_hold_up_the_others_and_are_retried_alone(m
     assert (await merge.now(recall)).state is State.DONE
 
 
+async def test_what_was_put_back_is_not_tried_again_in_the_same_moment(merge: Merge) -> None:
+    merge.vendor.wrong = {"mail-3": [ProviderDownError("It is ill.")]}
+    recall = await merge.confirmed(20)
+
+    await merge.house.engine.run_due()
+    assert merge.vendor.asked.count("mail-3") == 1
+    merge.house.passes(2)
+    await merge.house.engine.run_due()
+
+    assert merge.vendor.asked.count("mail-3") == 2
+    ended = await merge.now(recall)
+    assert (ended.state, ended.counts.awaiting) == (State.SUBMITTED, 20)
+
+
 async def test_one_item_that_always_goes_wrong_is_given_up_after_all_others_went(merge: Merge) -> None:
     merge.vendor.always = {"mail-1": ProviderDownError("It is ill.")}
     recall = await merge.confirmed(2_100)
