@@ -6,6 +6,9 @@ from collections.abc import Coroutine
 
 log = logging.getLogger(__name__)
 
+MOMENT = 0.5
+"""Seconds that cancelled work has to end."""
+
 
 class Tasks:
     """The bot's own tasks: held until they end, waited for at shutdown, their failures logged."""
@@ -25,13 +28,13 @@ class Tasks:
             await asyncio.wait(self._running)
 
     async def drain(self, seconds: float) -> None:
-        """Wait for what is running, at most this long; then cancel the rest and wait for that."""
+        """Wait for what is running, at most this long; then cancel the rest and wait a moment for that."""
         if self._running:
             await asyncio.wait(self._running, timeout=seconds)
         for task in (left := set(self._running)):
             task.cancel()
         if left:
-            await asyncio.wait(left, timeout=seconds)
+            await asyncio.wait(left, timeout=min(seconds, MOMENT))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -51,7 +51,16 @@ statement; with Python's own 5 ms it waits that long for each of them while a fa
 every acknowledgement that waits for its row (beside a fan-out: the median fell by a third)."""
 
 DRAIN_SECONDS = 10.0
-"""What a stop takes at most; whatever is not done by then goes on at the next start."""
+"""What a stop takes at most, all its parts together; whatever is not done by then goes on at the next start."""
+
+HEAR_SECONDS = 2.0
+"""Of these, what requests may take that came before the stop: their acknowledgements need the connections."""
+
+WORK_SECONDS = 2.5
+"""What answers to people may take, and after them the requests to vendors that are under way."""
+
+CLOSE_SECONDS = 1.0
+"""What is kept for closing the vendors' connections."""
 
 log = logging.getLogger("recall")
 
@@ -123,26 +132,34 @@ class Bot:
     async def stop(self) -> None:
         """Take nothing new, finish what is in hand within 10 seconds, close what is open. Twice is harmless."""
         deadline = time.monotonic() + DRAIN_SECONDS
+
+        def within(seconds: float) -> float:
+            return max(0.0, min(seconds, deadline - time.monotonic()))
+
         self.schedule.stop()
         if self.meeting is not None:
             self.meeting.cancel()
-        if self.sockets is not None:
-            await self.sockets.stop(DRAIN_SECONDS / 5)
-        await self.server.stop()
-        await self.desk.tasks.drain(DRAIN_SECONDS / 4)
-        await self.engine.drain(DRAIN_SECONDS / 4)
+        await self._hear_no_more(HEAR_SECONDS)
+        await self.desk.tasks.drain(within(WORK_SECONDS))
+        await self.engine.drain(within(WORK_SECONDS))
         for task in self.running:
             task.cancel()
         if self.running:
-            await asyncio.wait(self.running, timeout=max(0.0, deadline - time.monotonic()))
+            await asyncio.wait(self.running, timeout=max(0.0, within(DRAIN_SECONDS) - CLOSE_SECONDS))
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            async with asyncio.timeout(CLOSE_SECONDS):
                 await asyncio.gather(
                     *(each.close() for each in self.providers.values()), return_exceptions=True
                 )
         await self.store.close()
         for session in self.sessions:
             await session.close()
+
+    async def _hear_no_more(self, seconds: float) -> None:
+        """Acknowledge what is in hand and close both ways in, side by side."""
+        await asyncio.gather(
+            self.server.stop(seconds), *([self.sockets.stop(seconds)] if self.sockets else [])
+        )
 
     async def broken(self) -> None:
         """Return when something that must not end has ended."""

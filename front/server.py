@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -16,6 +17,9 @@ SLACK_PATH = "/slack/events"
 VENDOR_PATHS = ("/vendors/{provider}/webhook", "/vendors/{provider}/webhook/{token}")
 LARGEST_REQUEST = 4 * 1024 * 1024
 PROBE_SECONDS = 1.0
+PATIENCE = 1.5
+"""Seconds that requests in hand may take once nothing more is listened to."""
+
 LONGEST_STAMP = 12
 """Digits of a time stamp: seconds since 1970 have ten."""
 
@@ -58,15 +62,17 @@ class Server:
             site.router.add_post(path, self._vendor)
         if self._app is not None:
             site.router.add_post(SLACK_PATH, self._slack)
-        self._runner = web.AppRunner(site, access_log=None, handle_signals=False, shutdown_timeout=3)
+        self._runner = web.AppRunner(site, access_log=None, handle_signals=False, shutdown_timeout=PATIENCE)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._wanted).start()
         self.port = self._runner.addresses[0][1]
 
-    async def stop(self) -> None:
-        """Answer what is in hand and listen no more."""
+    async def stop(self, seconds: float = 2 * PATIENCE) -> None:
+        """Answer what is in hand, at most this long, and listen no more."""
         if self._runner is not None:
-            await self._runner.cleanup()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._runner.cleanup()
 
     async def _health(self, request: web.Request) -> web.Response:
         del request

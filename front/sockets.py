@@ -127,17 +127,17 @@ class Sockets:
         return sum([await each.client.is_connected() for each in (*self._handlers, *self._leaving)])
 
     async def stop(self, seconds: float) -> None:
-        """Let what is in hand be acknowledged, at most this long; then hang up."""
+        """Let what is in hand be acknowledged, then hang up; at most this long in all, half of it for each."""
         deadline = asyncio.get_running_loop().time() + seconds
         while any(each.in_hand for each in (*self._handlers, *self._leaving)):
-            if asyncio.get_running_loop().time() >= deadline:
+            if asyncio.get_running_loop().time() >= deadline - seconds / 2:
                 break
             await asyncio.sleep(0.01)
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(_hang_up(each, seconds) for each in (*self._handlers, *self._leaving)))
+        await asyncio.gather(*(_hang_up(each, seconds / 2) for each in (*self._handlers, *self._leaving)))
 
     def _handler(self) -> _Handler:
         client = _Client(

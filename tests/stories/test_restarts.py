@@ -1,10 +1,12 @@
 """The bot is stopped and started again, in every state: what was decided is carried out, once."""
 
+import asyncio
 from dataclasses import replace
 
 from bot.ports import Request
 from bot.recall import Actor, Recall, State
 from bot.target import ProviderName, TargetId, TargetRef
+from front.bot import DRAIN_SECONDS
 from handlers.payloads import Origin
 from sandbox.slack.hands import Person, plain
 from sandbox.slack.values import Message
@@ -282,6 +284,27 @@ async def test_what_is_running_says_once_that_it_goes_on(story: Story) -> None:
     await story.ends(State.DONE)
     replies = await story.told(card, 4)
     assert ["restarted" in each for each in replies] == [False, True, False, False]
+    assert story.sale.status == "RECALLED"
+
+
+async def test_a_stop_while_everything_hangs_ends_in_order_and_what_was_in_hand_goes_on(story: Story) -> None:
+    card = await story.asks(story.ann)
+    story.world.netmera.faults.add("slow", tool="campaign_recall", seconds=60)
+    await story.ann.presses("Yes, recall", card)
+    await story.until(lambda: story.asked() == 1, "the request at the vendor")
+    story.world.netmera.faults.add("slow", tool="campaign_detail", seconds=60)
+    await story.bob.types("/recall cmp-1041", "#campaigns")
+    story.world.slack.sockets.silence()
+
+    async with asyncio.timeout(DRAIN_SECONDS + 5):
+        await story.stops()
+    story.world.netmera.faults.clear()
+    await story.starts()
+
+    await story.ends(State.DONE)
+    replies = await story.told(card, 3)
+    milestones = [each for each in replies if "tried again" not in each]
+    assert [each.split()[0] for each in milestones] == ["Started", "Netmera", "Recalled."]
     assert story.sale.status == "RECALLED"
 
 
