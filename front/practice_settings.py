@@ -1,4 +1,4 @@
-"""The settings of a bot in the practice world: every kind of provider, and a person for each rule."""
+"""The settings of a bot in the practice world: every kind of provider but Matrix, and a person for each rule."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
