@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -23,7 +23,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from app import build
-from bench.call import ask, client
+from bench.call import PAGE, ask, client
 from bench.child import said_to_child
 from bench.house import GOING, NAME, LeanProvider, traits
 from bench.slack import CHANNEL, PERSON, TEAM
@@ -76,6 +76,12 @@ class Gated(LeanProvider):
     """The lean vendor, whose campaign of many can be paused."""
 
     going: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def items(self, target: Target) -> AsyncIterator[Sequence[ItemId]]:
+        """Stream this campaign's own items: what an earlier one took back would not be taken back again."""
+        for begin in range(0, self.items_in_all, PAGE):
+            end = min(begin + PAGE, self.items_in_all)
+            yield [ItemId(f"item-{target.ref.id}-{n}") for n in range(begin, end)]
 
     async def recall(self, target: Target, items: Sequence[ItemId], *, key: str) -> Sequence[Outcome]:
         """Make the call, when it may."""

@@ -69,7 +69,9 @@ class Slack:
         """How many connections stand."""
         return int(self._asked("connections", {}))
 
-    def sends(self, kind: str, *, rate: float, many: int, values: Sequence[str] = ()) -> Acks:
+    def sends(
+        self, kind: str, *, rate: float, many: int, values: Sequence[str] = (), begin: float = 0.0
+    ) -> Acks:
         """Send envelopes and wait for their acknowledgements.
 
         Args:
@@ -77,9 +79,10 @@ class Slack:
             rate: envelopes a second; 0: all at once.
             many: how many.
             values: what the buttons carry, one after another.
+            begin: when the first one goes, by `perf_counter`; a moment that is over: at once.
         """
-        said = self._asked("send", {"kind": kind, "rate": rate, "many": many, "values": list(values)})
-        return Acks(**said)
+        said = {"kind": kind, "rate": rate, "many": many, "values": list(values), "begin": begin}
+        return Acks(**self._asked("send", said))
 
     def _asked(self, what: str, body: Mapping[str, Any]) -> Any:
         asked = Request(f"{self.url}/{what}", data=json.dumps(body).encode())  # noqa: S310 - our own loopback
@@ -149,7 +152,7 @@ class _Room:
         loop = asyncio.get_running_loop()
         waiting: list[asyncio.Future[float]] = []
         sent: list[float] = []
-        begin = perf_counter()
+        begin = max(asked["begin"], perf_counter())
         for number, (name, frame) in enumerate(frames):
             if (early := begin + number * between - perf_counter()) > 0:
                 await asyncio.sleep(early)
