@@ -28,6 +28,7 @@ from bot.ports import Clock, Person, Provider, SystemClock
 from bot.providers import Models, kinds
 from bot.recall import Actor
 from bot.reconnecting import Reconnecting
+from bot.right_of_way import RightOfWay
 from bot.schedule import Schedule
 from bot.service import RecallService
 from bot.settings import Settings
@@ -35,7 +36,7 @@ from bot.settings_file import load
 from bot.tasks import Tasks
 from bot.upkeep import Upkeep
 from front import verbs
-from front.bot import Bot
+from front.bot import Bot, settle
 from front.command_line import environment, parse, say, start_logging, until_told_to_stop
 from front.slack_line import Introduction, authorization, web_client
 from front.sockets import Sockets
@@ -45,6 +46,7 @@ from handlers.desk import Desk
 from handlers.mirror import MirrorPosts
 from handlers.people import SlackPeople
 from handlers.places import Places
+from handlers.precedence import Precedence
 from handlers.thread import Threads
 from storage import open_store
 
@@ -111,6 +113,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
         client=once,
         answers=Answers(client=once),
         new_id=_new_id,
+        precedence=Precedence(attempt.lanes.way),
     )
     app = _bolt(settings, once, introduction)
     handlers.register(app, desk)
@@ -131,7 +134,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
         app=app,
         introduction=introduction,
         clients=(patient, once),
-        sockets=_sockets(settings, app, patient),
+        sockets=_sockets(settings, app, patient, attempt.lanes.way),
     )
 
 
@@ -175,9 +178,11 @@ def _bolt(settings: Settings, client: AsyncWebClient, us: Introduction) -> Async
     )
 
 
-def _sockets(settings: Settings, app: AsyncApp, client: AsyncWebClient) -> Sockets | None:
+def _sockets(settings: Settings, app: AsyncApp, client: AsyncWebClient, way: RightOfWay) -> Sockets | None:
     token = settings.access.app_token
-    return Sockets(app=app, client=client, app_token=token.get_secret_value()) if token else None
+    if token is None:
+        return None
+    return Sockets(app=app, client=client, app_token=token.get_secret_value(), way=way)
 
 
 def _new_id() -> str:
@@ -192,6 +197,7 @@ async def run(settings: Settings) -> int:
     bot = await build(settings)
     try:
         await bot.start()
+        settle()
         log.info("Recall runs; health is at http://%s:%d/healthz", settings.server.host, bot.server.port)
         return await until_told_to_stop(bot.broken())
     finally:

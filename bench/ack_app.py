@@ -32,7 +32,7 @@ from bot.providers import kinds
 from bot.recall import Actor, Place
 from bot.settings_file import load
 from bot.target import Outcome, ProviderName, Target, TargetId, TargetRef
-from front.bot import Bot
+from front.bot import Bot, settle
 
 AT_ONCE = 64
 """Requests of the fan-out that are under way at a time."""
@@ -106,6 +106,7 @@ async def _recall(plan: Plan, session: aiohttp.ClientSession) -> dict[str, Order
     one = LeanProvider(session, plan.vendor, 1, traits(batch=1, concurrency=1), name=ProviderName("single"))
     bot.providers |= {many.name: many, one.name: one}
     await bot.start()
+    settle()
     shown = 0
 
     async def propose() -> str:

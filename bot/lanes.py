@@ -13,6 +13,7 @@ from bot.breaker import Breaker
 from bot.errors import ProviderError
 from bot.hand import Hand
 from bot.ports import Accounts, Provider
+from bot.right_of_way import FEW, RightOfWay
 from bot.target import Target
 from bot.tasks import Tasks
 
@@ -76,11 +77,13 @@ class _Call:
 class Lane:
     """One vendor's slots. Narrowed at once where the vendor says that it is too much, widened slowly."""
 
-    def __init__(self, slots: int, tasks: Tasks) -> None:
-        """Begin with all slots that the provider declares."""
+    def __init__(self, slots: int, tasks: Tasks, way: RightOfWay | None = None) -> None:
+        """Begin with all slots that the provider declares. `way`: who goes before its requests."""
         self._most = slots
         self._slots = slots
         self._tasks = tasks
+        self._way = way or RightOfWay()
+        self._waiting = 0  # workers that make way for a person
         self._crews: deque[Crew] = deque()
         self._calls: set[_Call] = set()
         self._good = 0
@@ -186,11 +189,23 @@ class Lane:
                 call.crew = None
                 if not self.calm and len(self._calls) > self.slots:  # calm: all slots are there
                     break
+                if self._way.taken:
+                    await self._make_way()
                 if (turn := self._next()) is None:
                     break
                 crew, duty = turn
         finally:
             self._calls.discard(call)
+
+    async def _make_way(self) -> None:
+        """Wait while somebody has the right of way, unless only a few others go on."""
+        if len(self._calls) - self._waiting <= FEW:
+            return
+        self._waiting += 1
+        try:
+            await self._way.free()
+        finally:
+            self._waiting -= 1
 
 
 class Lanes:
@@ -199,12 +214,13 @@ class Lanes:
     def __init__(self) -> None:
         self._lanes: dict[str, Lane] = {}
         self._tasks = Tasks()
+        self.way = RightOfWay()
 
     def of(self, provider: Provider, target: Target) -> Lane:
         """Give the lane that recalling a target uses."""
         account = account_of(provider, target)
         if account not in self._lanes:
-            self._lanes[account] = Lane(provider.traits.concurrency, self._tasks)
+            self._lanes[account] = Lane(provider.traits.concurrency, self._tasks, self.way)
         return self._lanes[account]
 
     def heed(self) -> None:

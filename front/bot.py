@@ -1,6 +1,7 @@
 """Everything that runs, and how it starts and stops. `app.build` puts it together."""
 
 import asyncio
+import gc
 import logging
 import sys
 import time
@@ -63,6 +64,15 @@ CLOSE_SECONDS = 1.0
 """What is kept for closing the vendors' connections."""
 
 log = logging.getLogger("recall")
+
+
+def settle() -> None:
+    """Leave what the program consists of out of Python's search for garbage, which stops everything meanwhile.
+
+    Looking through all of it took 80 ms and more, each few seconds beside a fan-out; what is made from now on takes a
+    millisecond. For a process that is one bot until it ends, after `Bot.start`.
+    """
+    gc.freeze()
 
 
 @dataclass(slots=True, kw_only=True)

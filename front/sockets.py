@@ -23,6 +23,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.right_of_way import RightOfWay
+
 CONNECTIONS = 2
 PING_SECONDS = 5.0
 PATIENCE = 3
@@ -46,12 +48,13 @@ class _Client(SocketModeClient):
     leave: Callable[[], bool] | None = None
     reason = ""
 
-    def __init__(self, **wiring: Any) -> None:
+    def __init__(self, *, way: RightOfWay, **wiring: Any) -> None:
         super().__init__(**wiring)
+        self._way = way
         self._heard: set[asyncio.Task[None]] = set()
 
     async def enqueue_message(self, message: str) -> None:
-        """Begin at once with what Slack sent.
+        """Begin at once with what Slack sent; an envelope has the right of way until it is acknowledged.
 
         By way of the SDK's queue it would wait a turn of the loop more, and beside a fan-out a turn is milliseconds.
         """
@@ -63,6 +66,9 @@ class _Client(SocketModeClient):
             task = asyncio.get_running_loop().create_task(self.run_message_listeners(said, message))
             self._heard.add(task)
             task.add_done_callback(self._heard.discard)
+            if "envelope_id" in said:
+                self._way.take()
+                task.add_done_callback(lambda _: self._way.give_back())
 
     async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
         """Note why Slack wants to end a connection, which the SDK does not pass on."""
@@ -104,12 +110,19 @@ class Sockets:
     """The Socket Mode connections of one bot."""
 
     def __init__(
-        self, *, app: AsyncApp, client: AsyncWebClient, app_token: str, ping_seconds: float = PING_SECONDS
+        self,
+        *,
+        app: AsyncApp,
+        client: AsyncWebClient,
+        app_token: str,
+        way: RightOfWay,
+        ping_seconds: float = PING_SECONDS,
     ) -> None:
-        """Wire them. `ping_seconds` is how often each is looked after."""
+        """Wire them. `way` is what envelopes take; `ping_seconds` is how often each connection is looked after."""
         self._app = app
         self._client = client
         self._app_token = app_token
+        self._way = way
         self.ping_seconds = ping_seconds
         self._handlers: list[_Handler] = []
         self._leaving: list[_Handler] = []  # replaced, and heard a little longer
@@ -141,6 +154,7 @@ class Sockets:
 
     def _handler(self) -> _Handler:
         client = _Client(
+            way=self._way,
             app_token=self._app_token,
             logger=_quiet_logger(),
             web_client=self._client,

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from bot.right_of_way import RightOfWay
+
 LONGEST: Final = 0.1
 """Seconds that an answer waits at most: where requests come without a pause, it goes beside their acknowledgements."""
 
@@ -20,8 +22,9 @@ AT_A_TIME: Final = 4
 class Precedence:
     """Counts the requests that wait for their acknowledgement, and lets answers begin when there are none."""
 
-    def __init__(self) -> None:
-        """Begin with nothing in hand."""
+    def __init__(self, way: RightOfWay | None = None) -> None:
+        """Begin with nothing in hand. `way`: what requests to vendors make for an acknowledgement."""
+        self._way = way or RightOfWay()
         self._in_hand = 0
         self._waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
         self._next: asyncio.Handle | None = None
@@ -31,7 +34,8 @@ class Precedence:
         """Hold answers back while a request is on its way to its acknowledgement."""
         self._in_hand += 1
         try:
-            yield
+            with self._way.taking():
+                yield
         finally:
             self._in_hand -= 1
             if not self._in_hand and self._waiting:

@@ -9,6 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.right_of_way import RightOfWay
 from front.sockets import CONNECTIONS, Sockets
 from sandbox.slack import LocalSlack
 from sandbox.world import World
@@ -31,6 +32,7 @@ class Line:
     def __init__(self, slack: LocalSlack) -> None:
         self.slack = slack
         self.heard: list[str] = []
+        self.first: list[bool] = []  # whether what was heard had the right of way
         client = AsyncWebClient(token=slack.BOT_TOKEN, base_url=slack.api_url, retry_handlers=[])
         client.proxy = None
 
@@ -39,12 +41,16 @@ class Line:
 
         async def hear(ack: Any, command: dict[str, str]) -> None:
             self.heard.append(command["text"])
+            self.first.append(self.way.taken)
             await asyncio.sleep(0.005)  # the row that is kept before the ack
             await ack()
 
         app = AsyncApp(client=client, authorize=authorize, process_before_response=True)
         app.command("/recall")(hear)
-        self.sockets = Sockets(app=app, client=client, app_token=slack.APP_TOKEN, ping_seconds=PING)
+        self.way = RightOfWay()
+        self.sockets = Sockets(
+            app=app, client=client, app_token=slack.APP_TOKEN, way=self.way, ping_seconds=PING
+        )
 
     async def stands(self, at_least: int = CONNECTIONS) -> None:
         """Wait until so many connections stand on both sides."""
@@ -92,6 +98,27 @@ async def lost_while(line: Line, disturbed: Callable[[], Awaitable[None]], *, ma
         if number == many // 4:
             typing.append(asyncio.create_task(disturbed()))  # type: ignore[arg-type]
     return [each for each in await asyncio.gather(*typing) if each]
+
+
+async def test_an_envelope_has_the_right_of_way_until_it_is_acknowledged(line: Line) -> None:
+    async def nobody() -> bool:
+        return not line.way.taken
+
+    await eventually(nobody)
+    shown = await line.slack.person("ann").types("/recall spring", "#campaigns")
+
+    assert shown.ok
+    assert line.first == [True]
+    await eventually(nobody)
+
+
+async def test_a_refresh_takes_no_right_of_way(line: Line) -> None:
+    line.slack.faults.dead_tickets = 3
+    await line.slack.sockets.disconnect("refresh_requested")
+    await line.slack.until(lambda: line.opened() > CONNECTIONS)
+
+    assert not line.way.taken
+    await line.stands()
 
 
 @pytest.mark.parametrize("reason", ["refresh_requested", "warning"])
