@@ -12,6 +12,7 @@ from storage.codec import clean, dump, instant, load, moment
 from storage.database import Database
 from storage.file import Connection
 from storage.moves import read_recall
+from storage.outbox import IN_FLIGHT
 
 
 class _Row(IntEnum):
@@ -126,11 +127,11 @@ class SqliteCopies:
         await self._database.write(work)
 
 
-def doubt_interrupted_copies(connection: Connection) -> None:
-    """After a start: what was being posted when the process died may stand or not."""
+def doubt_interrupted_copies(connection: Connection, now: datetime) -> None:
+    """After a start: what was being posted when the process died may stand or not, or come to stand yet."""
     connection.execute(
-        f"UPDATE copy SET state = ?, ambiguous = 1 WHERE state = {_Row.SENDING:d}",  # noqa: S608 - a number, so that its index is used
-        (_Row.WAITING,),
+        f"UPDATE copy SET state = ?, ambiguous = 1, not_before = ? WHERE state = {_Row.SENDING:d}",  # noqa: S608 - a number, so that its index is used
+        (_Row.WAITING, instant(now + IN_FLIGHT)),
     ).fetchall()
 
 

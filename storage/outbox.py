@@ -1,8 +1,9 @@
 """What Slack has yet to be told: once each, and in order per card."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Final
 
 from bot.ports import Card, CardId, Notice, NoticeKind
 from bot.recall import Kind, Place, RecallId
@@ -11,6 +12,9 @@ from storage.codec import clean, instant
 from storage.database import Database
 from storage.file import Connection
 from storage.moves import CARD_COLUMNS, card_of, read_recall, write_card
+
+IN_FLIGHT: Final = timedelta(seconds=2)
+"""How long a request of a process that died may still be on its way into Slack: looked for sooner, it would be missed."""
 
 
 class _Row(IntEnum):
@@ -157,11 +161,12 @@ ORDER BY id LIMIT ?
 """
 
 
-def doubt_interrupted(connection: Connection) -> None:
-    """After a start: what was being sent when the process died may stand or not."""
+def doubt_interrupted(connection: Connection, now: datetime) -> None:
+    """After a start: what was being sent when the process died may stand or not, or come to stand yet."""
     connection.execute(
-        "UPDATE outbox SET state = ?, ambiguous = 1 WHERE state < 2 AND state = ?",  # the index of unsent ones
-        (_Row.WAITING, _Row.SENDING),
+        "UPDATE outbox SET state = ?, ambiguous = 1, not_before = ?"
+        " WHERE state < 2 AND state = ?",  # the index of unsent ones
+        (_Row.WAITING, instant(now + IN_FLIGHT), _Row.SENDING),
     ).fetchall()
 
 

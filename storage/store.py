@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import sqlite_utils
@@ -68,7 +69,7 @@ class SqliteStore(
 async def open_store(url: str, *, clock: Clock, connect: Connect = connect) -> SqliteStore:
     """Open the database for this process alone, making or migrating it where needed.
 
-    What was being sent to Slack when the last process died becomes ambiguous here.
+    What was being sent to Slack when the last process died becomes ambiguous here, and waits until it has arrived.
 
     Args:
         url: `sqlite:///relative.db` or `sqlite:////absolute.db`.
@@ -79,7 +80,7 @@ async def open_store(url: str, *, clock: Clock, connect: Connect = connect) -> S
         StorageError: or one of its kinds, with a sentence that says what to do.
     """
     path = path_of(url)
-    database = await asyncio.to_thread(_open, path, connect)
+    database = await asyncio.to_thread(_open, path, connect, clock.now())
     return SqliteStore(database, clock)
 
 
@@ -94,7 +95,7 @@ async def open_reader(url: str, *, connect: Connect = connect) -> SqliteStore:
     return SqliteStore(Database(path, connect), SystemClock())
 
 
-def _open(path: Path, connect: Connect) -> Database:
+def _open(path: Path, connect: Connect, now: datetime) -> Database:
     if not path.parent.is_dir():
         raise StorageError(f"The folder {path.parent} does not exist. Make it, or change storage.url.")
     refuse_network(path)
@@ -105,7 +106,7 @@ def _open(path: Path, connect: Connect) -> Database:
         writing = connect(path, read_only=False)
         try:
             prepare(writing, read_only=False)
-            _recover(writing)
+            _recover(writing, now)
         except BaseException:
             writing.close()
             raise
@@ -145,10 +146,10 @@ def _is_current(path: Path, connect: Connect) -> bool:
         connection.close()
 
 
-def _recover(connection: Connection) -> None:
+def _recover(connection: Connection, now: datetime) -> None:
     connection.execute("BEGIN IMMEDIATE").fetchall()
-    doubt_interrupted(connection)
-    doubt_interrupted_copies(connection)
+    doubt_interrupted(connection, now)
+    doubt_interrupted_copies(connection, now)
     connection.execute("COMMIT").fetchall()
 
 

@@ -5,7 +5,6 @@ what Python's imports cost. Time passes quickly once there is something to wait 
 """
 
 import asyncio
-import multiprocessing
 import signal
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from sandbox.slack.hands import Invisible
 from sandbox.slack.values import Message
 from tests.crash.strings import Strings
 from tests.crash.victim import Plan, live
+from tests.program import FORGE
 from tests.stories.conftest import Story, buttons
 
 LONGEST: Final = 90.0
@@ -34,9 +34,6 @@ REST: Final = 0.1
 
 CALM: Final = 0.6
 """Real seconds after which a person believes that nothing more will come of what they did before a crash."""
-
-FORGE = multiprocessing.get_context("forkserver")
-FORGE.set_forkserver_preload(["tests.crash.victim"])
 
 
 async def glances(condition: Callable[[], object]) -> None:

@@ -62,8 +62,8 @@ FAULTS: Final = (
     Fault(
         name="what was being sent at the crash is taken for not sent",
         file="storage/outbox.py",
-        old='"UPDATE outbox SET state = ?, ambiguous = 1 WHERE state < 2 AND state = ?"',
-        new='"UPDATE outbox SET state = ?, ambiguous = 0 WHERE state < 2 AND state = ?"',
+        old='"UPDATE outbox SET state = ?, ambiguous = 1, not_before = ?"',
+        new='"UPDATE outbox SET state = ?, ambiguous = 0, not_before = ?"',
         tests=("tests/storage/test_outbox.py::test_what_was_on_its_way_when_the_process_ended_is_ambiguous",),
     ),
     Fault(

@@ -1,10 +1,7 @@
 """The real program is killed (-9) at bad moments and started again: nothing is lost, and nothing is done twice."""
 
 import asyncio
-import os
 import sqlite3
-import sys
-from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,11 +11,11 @@ from sandbox.slack.hands import plain
 from sandbox.slack.values import Message
 from sandbox.world import World
 from storage import open_reader, verify_audit
+from tests.program import Program, bare, started
 from tests.stories.conftest import PATIENCE, RULES, SALE, SECOND_PERSON, Story, buttons
 
 pytestmark = pytest.mark.crash
 
-PROGRAM = Path(__file__).parents[2] / "app.py"
 SLOW_START = 30.0
 """Real seconds that a process may take to start on a busy machine."""
 
@@ -32,18 +29,16 @@ class Victim:
 
     def __init__(self, story: Story) -> None:
         self.story = story
-        self.process: Process | None = None
+        self.process: Program | None = None
 
     async def starts(self) -> None:
         """Start the program and wait until Slack can reach it."""
         file, environ = self.story.configured()
         sockets = self.story.world.slack.sockets
         await self.story.until(lambda: sockets.connected == 0, "the end of the old connections")
-        with (self.story.folder / "recall.log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, str(PROGRAM), "--config", str(file),
-                env=bare() | environ, stdin=DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+        self.process = await started(
+            "--config", str(file), environ=bare() | environ, log=self.story.folder / "recall.log"
+        )
         try:
             await self.story.world.slack.until(lambda: sockets.connected, timeout=SLOW_START)
         except TimeoutError:
@@ -66,15 +61,6 @@ class Victim:
             return str(reading.execute("SELECT state FROM recall ORDER BY at DESC, rowid DESC").fetchone()[0])
         finally:
             reading.close()
-
-
-def bare() -> dict[str, str]:
-    """Our environment without anything that the program reads."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("SLACK_", "RECALL_")) and not name.lower().endswith("_proxy")
-    }
 
 
 @pytest.fixture
