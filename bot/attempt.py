@@ -4,7 +4,7 @@ Each step reads what it needs from the store and writes one move; nothing is kep
 requests are in `bot.running`, the outcome is in `bot.checking`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,9 +14,9 @@ from bot.checking import Checking
 from bot.dispatch import Dispatch
 from bot.errors import ChangedError, NotFoundError, ProviderError, StorageError, WindowClosedError
 from bot.heeding import while_wanted
-from bot.ports import TOLD, Card, CardId, ItemId, Paced, Provider
-from bot.recall import MOVES, Actor, Counts, Event, Kind, Place, Recall, State, step
-from bot.running import Running
+from bot.ports import TOLD, Paced
+from bot.preparing import Preparing
+from bot.recall import MOVES, Counts, Event, Kind, Recall, State, step
 from bot.target import ItemState, Target
 
 AWAITED = frozenset({State.SUBMITTED, State.UNKNOWN, State.PARTIAL, State.STOPPED})
@@ -27,25 +27,22 @@ RECENT = timedelta(hours=1)
 MOST_RECENT = 200
 NOT_ASKED = frozenset({ItemState.PENDING, ItemState.SKIPPED})
 
-PLANNED_AT_A_TIME = 5000
-"""Items that are planned in one transaction, however long the vendor's pages are."""
-
 ALL_DONE = "An earlier recall has taken all of it back already; /recall history says who did."
 """Why nothing is left to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt(Running, Checking):
+class Attempt(Preparing, Checking):
     """Moves one recall, a step at a time."""
 
-    async def next(self, recall: Recall) -> bool:
-        """Take the next step; False where nothing more can be done now."""
+    async def next(self, recall: Recall, told: Callable[[], None]) -> bool:
+        """Take the next step; False where nothing more can be done now. `told` rouses the outbox in the middle of one."""
         now = self.clock.now()
         waiting = recall.not_before is not None and recall.not_before > now
         if waiting:
             return False
         if recall.state is State.QUEUED and not recall.stopping:
-            return await self._start(recall)
+            return await self._start(recall, told)
         try:
             provider = self.lookup.provider(recall.target.ref.provider)
         except NotFoundError as error:
@@ -77,7 +74,7 @@ class Attempt(Running, Checking):
 
     # Queued: ask the vendor for the present state -----------------------------------------------------
 
-    async def _start(self, recall: Recall) -> bool:
+    async def _start(self, recall: Recall, told: Callable[[], None]) -> bool:
         now = self.clock.now()
         try:
             provider = self.lookup.provider(recall.target.ref.provider)
@@ -86,41 +83,26 @@ class Attempt(Running, Checking):
                 await self.wait_until(recall, pause, max(patience, pause.until))
                 return False
             target = await self._as_it_is(recall)
-            if (why := _no_longer(recall, target, now) or self._outgrown(recall, target)) is not None:
-                return await self._refuse(recall, why)
-            skipped = await while_wanted(partial(self._still_queued, recall), self._plan(recall, provider))
+            why = _no_longer(recall, target, now) or self._outgrown(recall, target)
+            wanted = partial(self._still_queued, recall)
+            plan = None if why else await while_wanted(wanted, self.plan(recall, provider))
         except NotFoundError as error:
             return await self._refuse(recall, error.sentence)
         except ProviderError as error:
             return await self._wait_in_queue(recall, error)
-        if skipped is None:
+        if plan is not None and 0 < plan.skipped == recall.target.items:
+            why = ALL_DONE
+        if why:
+            self.aside(target, told)
+            return await self._refuse(recall, why)
+        if plan is None or self.pausing.is_set():
             return not self.pausing.is_set()
-        return await self._begin(recall, provider, target, skipped)
-
-    async def _begin(self, recall: Recall, provider: Provider, target: Target, skipped: int) -> bool:
-        """Let the requests go out; `skipped` items are left out."""
-        if skipped and skipped == recall.target.items:
-            return await self._refuse(recall, ALL_DONE)
-        await self._tell_sender(recall, provider)
-        now = self.clock.now()
-        move = step(
-            recall,
-            Kind.STARTED,
-            at=now,
-            started_at=now,
-            not_before=None,
-            checks=0,
-            deadline=now + timedelta(seconds=provider.traits.queue_deadline),
-            audience=target.audience,
-            detail="",
-            data={"skipped": skipped} if skipped else {},
-        )
-        return await self.records.move(move, TOLD)
+        return await self.begin(recall, provider, target, plan, told)
 
     async def _as_it_is(self, recall: Recall) -> Target:
         """Ask the vendor. What a second attempt does not find any more, our own first may have taken away."""
         try:
-            return await self.lookup.fetch(recall.target.ref)
+            return await self.lookup.ask(recall.target.ref)
         except NotFoundError:
             if recall.attempt == 1:
                 raise
@@ -134,39 +116,6 @@ class Attempt(Running, Checking):
             return True  # nobody knows; the start itself is a compare-and-set
         unmoved = now is not None and now.state is State.QUEUED and not now.stopping
         return unmoved and not self.pausing.is_set()
-
-    async def _plan(self, recall: Recall, provider: Provider) -> int:
-        """Write down what there is to do; gives how many items are left out, since another recall has done them.
-
-        Items are streamed. Nothing is sent before all of them are kept, so after a crash it simply begins anew.
-        """
-        counted = await self.work.counts(recall.id)
-        if recall.attempt > 1 and set(counted) - {ItemState.PENDING}:
-            again = recall.target.capability.repeatable
-            await self.work.reopen(
-                recall.id, (ItemState.FAILED, ItemState.UNKNOWN) if again else (ItemState.FAILED,)
-            )
-            return 0
-        first, items = True, list[ItemId]()
-        async for page in provider.items(recall.target):
-            items.extend(page)
-            while len(items) >= PLANNED_AT_A_TIME:
-                await self.work.plan(recall.id, items[:PLANNED_AT_A_TIME], first=first)
-                first, items = False, items[PLANNED_AT_A_TIME:]
-        await self.work.plan(recall.id, items, first=first)
-        shared = recall.target.items > 1 or recall.target.related is not None
-        return await self.work.skip_done(recall) if shared else 0
-
-    async def _tell_sender(self, recall: Recall, provider: Provider) -> None:
-        """Show what somebody else takes back to who sent it, in their own messages; once, however often this runs."""
-        sender = self.policy.sender(recall.target, provider.traits)
-        involved = (recall.asked_by, recall.confirmed_by, recall.approved_by)
-        if sender is None or any(each is not None and each.user == sender for each in involved):
-            return
-        # A person's own id as the place: the conversation with them is opened when it is told.
-        place, who = Place(channel=sender), Actor(team=recall.asked_by.team, user=sender)
-        card = Card(id=CardId(f"{recall.id}-sender"), recall=recall.id, place=place, asked_by=who)
-        await self.records.add_card(card)
 
     async def _refuse(self, recall: Recall, why: str) -> bool:
         if recall.did_before:

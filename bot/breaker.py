@@ -28,6 +28,10 @@ class Breaker:
         """Whether nothing but a probe may go out."""
         return self.until is not None
 
+    def shut(self, now: datetime) -> bool:
+        """Say whether nothing at all may go out just now."""
+        return self.until is not None and now < self.until
+
     @property
     def calm(self) -> bool:
         """Whether nothing went wrong lately."""

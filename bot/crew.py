@@ -10,7 +10,7 @@ from bot.hand import Hand
 from bot.lanes import IN_A_ROW, Duty, Lane
 from bot.ports import Clock, Work, Written
 from bot.recall import Recall
-from bot.stock import TICK, Stock
+from bot.stock import TICK, Begun, Stock
 from bot.target import ItemState, Outcome, RepeatClass
 
 BEAT = 0.5
@@ -30,20 +30,23 @@ class Crew:
         recall: Recall,
         owner: str,
         last: bool,
+        begun: Begun | None = None,
     ) -> None:
-        """Wire it. `last`: the time to try is over, so what goes wrong now has failed."""
+        """Wire it.
+
+        `last`: the time to try is over, so what goes wrong now has failed. `begun`: what is claimed already.
+        """
         self.repeat = dispatch.repeat
-        self._by_request = (
-            dispatch.repeat is RepeatClass.NEITHER
-        )  # the intent of each request is written by itself
         self._stock = Stock(
             work=work,
             clock=clock,
             recall=recall.id,
             owner=owner,
             least=4 * dispatch.concurrency * dispatch.batch,
-            intend=not self._by_request,
+            intend=dispatch.repeat
+            is not RepeatClass.NEITHER,  # else the intent of each request is written by itself
         )
+        self._begun = begun
         self._clock = clock
         self._dispatch = dispatch
         self._size = dispatch.batch
@@ -83,7 +86,7 @@ class Crew:
         try:
             if doubtful:
                 numbers = await self._resolved(hand, numbers)
-            elif self._by_request and not await self._stock.intended(hand, numbers):
+            elif not hand.intended and not await self._stock.intended(hand, numbers):
                 numbers = ()
             if numbers:
                 sent = True
@@ -127,7 +130,10 @@ class Crew:
         Raises StorageError where not even the first chunk could be claimed, and whatever a bug raises.
         """
         time = asyncio.get_running_loop().time
-        await self._stock.turn()
+        if self._begun is not None:
+            self._stock.begin(self._begun)
+        else:
+            await self._stock.turn()
         self._lane.enter(self)
         try:
             looked = time()

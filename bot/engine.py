@@ -14,7 +14,6 @@ from bot.attempt import Attempt
 from bot.errors import StorageError
 from bot.ports import Move, NoticeKind
 from bot.recall import Kind, Recall, RecallId, State, step
-from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +36,7 @@ class Engine:
         self._work = attempt.work
         self._clock = attempt.clock
         self._told = told
-        self._tasks = Tasks()
+        self._tasks = attempt.tasks
         self._in_hand: set[RecallId] = set()
         self._resting: dict[RecallId, datetime] = {}
         self._left_alone: frozenset[RecallId] = frozenset()
@@ -142,7 +141,7 @@ class Engine:
                 recall = await self._records.recall(recall_id)
                 if recall is None:
                     break
-                if not await self._attempt.next(recall):
+                if not await self._attempt.next(recall, self._told):
                     await self._rest_if_stuck(recall)
                     break
                 self._told()

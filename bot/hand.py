@@ -12,11 +12,24 @@ _PENDING, _INTENT = bytes([ItemState.PENDING]), bytes([ItemState.INTENT])
 class Hand:
     """One claimed chunk while its requests go out. `codes` is what its row on disk shall say."""
 
-    __slots__ = ("_again", "_at", "_doubtful", "_unsent", "chunk", "codes", "dirty", "flying", "left", "news")
+    __slots__ = (
+        "_again",
+        "_at",
+        "_doubtful",
+        "_unsent",
+        "chunk",
+        "codes",
+        "dirty",
+        "flying",
+        "intended",
+        "left",
+        "news",
+    )
 
     def __init__(self, chunk: Chunk, *, intended: bool) -> None:
         """Take a chunk in hand; `intended`: its row says INTENT for all that is open."""
         self.chunk = chunk
+        self.intended = intended
         self.codes = bytearray(chunk.codes.replace(_PENDING, _INTENT) if intended else chunk.codes)
         self._doubtful = _places(chunk.codes, _INTENT)
         self._unsent = _places(chunk.codes, _PENDING)

@@ -96,6 +96,11 @@ class Lane:
         """How many requests may be under way at a time just now."""
         return 1 if self.breaker.open else self._slots
 
+    @property
+    def free(self) -> bool:
+        """Whether a request would be begun at once."""
+        return len(self._calls) < self.slots
+
     def enter(self, crew: Crew) -> None:
         """Give a recall its turns; the newest is the next."""
         self._crews.appendleft(crew)

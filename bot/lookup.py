@@ -195,6 +195,12 @@ class Lookup:
         return None
 
     async def fetch(self, ref: TargetRef) -> Target:
+        """Ask the vendor for one target as it is now, and remember it. Raises ProviderError or NotFoundError."""
+        target = await self.ask(ref)
+        await self.remember([target])
+        return target
+
+    async def ask(self, ref: TargetRef) -> Target:
         """Ask the vendor for one target as it is now.
 
         Raises ProviderError or NotFoundError, whatever goes wrong in the provider: a bug of one is its own.
@@ -214,8 +220,14 @@ class Lookup:
             broken = ProviderConfusingError(f"Recall's connection to {provider.traits.vendor} failed.")
             broken.passing = True  # it may have stumbled over one odd answer
             raise broken from error
-        await self._remember([target])
         return target
+
+    async def remember(self, targets: Iterable[Target]) -> None:
+        """Renew the index; looking goes on where memory can't be written just now."""
+        try:
+            await self._index.remember(targets)
+        except StorageError as error:
+            log.warning("what was listed can't be remembered: %s", error.code)
 
     async def known(self, ref: TargetRef) -> Target | None:
         """Return a target as it was last seen, without asking its vendor."""
@@ -278,7 +290,7 @@ class Lookup:
         targets = [each for answer in answers for each in answer]
         public = self.open_providers()
         if listed := [each for each in targets if each.ref.provider in public]:
-            await self._remember(listed)
+            await self.remember(listed)
         return targets, silent
 
     async def _by_hand(self, allowed: Viewers, words: str) -> tuple[Target, ...]:
@@ -289,13 +301,6 @@ class Lookup:
             with suppress(NotFoundError, ProviderError):
                 found.append(await self._providers[name].get(TargetId(words)))
         return tuple(found)
-
-    async def _remember(self, targets: Iterable[Target]) -> None:
-        """Renew the index; looking goes on where memory can't be written just now."""
-        try:
-            await self._index.remember(targets)
-        except StorageError as error:
-            log.warning("what was listed can't be remembered: %s", error.code)
 
     def _fits(self, target: Target, words: str) -> bool:
         """Say whether a vendor's own find has all the words: vendors search more loosely than a card may.

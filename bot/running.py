@@ -16,7 +16,7 @@ from bot.pacing import STOP_PATIENCE, STOP_PATIENCE_UNREADABLE
 from bot.ports import Chunk, Claim, Gate, Paced, Provider, Written
 from bot.recall import Recall, State
 from bot.steps import Steps
-from bot.stock import LEASE, MOST_AHEAD, SICK
+from bot.stock import LEASE, MOST_AHEAD, SICK, Begun
 from bot.target import Outcome, RepeatClass
 
 log = logging.getLogger(__name__)
@@ -79,22 +79,31 @@ class Running(Steps):
         """Send what is open, and end the recall where nothing is left; False where nothing more can be done now."""
         now = self.clock.now()
         late = recall.deadline is not None and now >= recall.deadline
-        dispatch = Dispatch(provider, recall)
         if recall.stopping:
-            return await self.stopped(recall, dispatch, late=late)
+            return await self.stopped(recall, Dispatch(provider, recall), late=late)
         if (pause := await self.shut(recall, provider, late=late)) is not None:
             patience = max(recall.deadline or now + self.patience(recall), pause.until)
             await self.wait_until(recall, pause, patience)
             return False
+        last = late or (recall.target.items > 1 and recall.checks >= TRIES)
+        return await self.send(recall, provider, last=last)
+
+    async def send(
+        self, recall: Recall, provider: Provider, *, last: bool = False, begun: Begun | None = None
+    ) -> bool:
+        """Send what is open, `begun` first. `last`: what goes wrong now has failed. Returns as `run` does."""
         crew = Crew(
             work=self.work,
             clock=self.clock,
-            dispatch=dispatch,
+            dispatch=Dispatch(provider, recall),
             lane=self.lanes.of(provider, recall.target),
             recall=recall,
             owner=self.owner,
-            last=late or (recall.target.items > 1 and recall.checks >= TRIES),
+            last=last,
+            begun=begun,
         )
+        if self.pausing.is_set():  # this process ends
+            crew.stop(DRAIN_PATIENCE)
         try:
             await crew.run(_Watch(self, recall, crew))
             if crew.halted and crew.last and not crew.went:

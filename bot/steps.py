@@ -13,6 +13,7 @@ from bot.pacing import before_retry
 from bot.policy import Policy
 from bot.ports import Clock, Gate, Move, Provider, Records, Tally, Work
 from bot.recall import Recall, State
+from bot.tasks import Tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Steps:
     random: Random
     owner: str  # names this process run: whose claims are whose
     lanes: Lanes = field(default_factory=Lanes)
+    tasks: Tasks = field(default_factory=Tasks)  # what goes on beside the steps
     pausing: asyncio.Event = field(default_factory=asyncio.Event)  # this process ends: begin no request more
 
     async def wait(self, recall: Recall, error: ProviderError, deadline: datetime) -> None:

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import StorageError
 from bot.hand import Hand
-from bot.ports import Claim, Clock, Work, Written
+from bot.ports import Chunk, Claim, Clock, Work, Written
 from bot.recall import RecallId
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,15 @@ HALF_A_CHUNK = 500
 
 SICK = 1.0
 """Seconds until outcomes that could not be written are written again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What was claimed in the transaction with which a recall began."""
+
+    chunks: Sequence[Chunk]
+    intended: bool  # their rows say INTENT
+    all: bool  # there is nothing beside them
 
 
 class Stock:
@@ -66,6 +76,12 @@ class Stock:
         self._undurable = 0
         self.unsent = 0
         self.bell = asyncio.Event()  # something has to be written or claimed soon
+
+    def begin(self, begun: Begun) -> None:
+        """Take in hand what was claimed when the recall began."""
+        self._dry = begun.all
+        for chunk in begun.chunks:
+            self._add(Hand(chunk, intended=begun.intended))
 
     @property
     def used_up(self) -> bool:

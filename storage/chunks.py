@@ -48,10 +48,20 @@ def add_chunks(connection: Connection, recall: RecallId, items: Sequence[str]) -
     add(connection, recall, {int(ItemState.PENDING): len(items)})
 
 
-def forget_chunks(connection: Connection, recall: RecallId) -> None:
-    """Drop everything that was planned."""
-    for table in ("chunk_items", "chunk", "item_note", "tally"):
-        connection.execute(f"DELETE FROM {table} WHERE recall = ?", (recall,)).fetchall()  # noqa: S608 - constants
+def forget_chunks(connection: Connection, recall: RecallId, start: int) -> None:
+    """Drop what was planned from a number on, with all that is known of it."""
+    rows = connection.execute(
+        "DELETE FROM chunk WHERE recall = ? AND start >= ? RETURNING number, codes", (recall, start)
+    ).fetchall()
+    change = Counter[int]()
+    for _, codes in rows:
+        count(change, codes, b"")
+    add(connection, recall, change)
+    connection.execute(
+        "DELETE FROM chunk_items WHERE recall = ? AND number IN (SELECT value FROM json_each(?))",
+        (recall, json.dumps([number for number, _ in rows])),
+    ).fetchall()
+    connection.execute("DELETE FROM item_note WHERE recall = ? AND n >= ?", (recall, start)).fetchall()
 
 
 def read_chunk(connection: Connection, recall: RecallId, row: Row) -> Chunk:

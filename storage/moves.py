@@ -44,10 +44,9 @@ def write_step(connection: Connection, step: Step, kinds: Sequence[NoticeKind]) 
 
     Raises OpenRecallError where a retry would open a second recall of the same target.
     """
-    recall = step.after
-    row = connection.execute("SELECT version FROM recall WHERE id = ?", (recall.id,)).fetchone()
-    if row is None or row[0] != step.before.version:
+    if not stands(connection, step):
         return False
+    recall = step.after
     _refuse_second(connection, recall)
     connection.execute(
         "UPDATE recall SET provider = ?, target = ?, state = ?, version = ?, confirmed = ?, at = ?,"
@@ -63,6 +62,12 @@ def write_step(connection: Connection, step: Step, kinds: Sequence[NoticeKind]) 
             "UPDATE copy SET state = 0 WHERE recall = ? AND state = 2", (recall.id,)
         ).fetchall()
     return True
+
+
+def stands(connection: Connection, step: Step) -> bool:
+    """Say whether the recall still has the version that a move starts from."""
+    row = connection.execute("SELECT version FROM recall WHERE id = ?", (step.after.id,)).fetchone()
+    return row is not None and bool(row[0] == step.before.version)
 
 
 def read_recall(connection: Connection, recall: RecallId) -> Recall | None:

@@ -13,12 +13,14 @@ from storage import damage
 from storage.copies import SqliteCopies, doubt_interrupted_copies
 from storage.database import Database
 from storage.file import Connect, Connection, FileLock, connect, path_of, prepare, refuse_network
+from storage.gates import SqliteGates
 from storage.inbox import SqliteInbox
 from storage.index import SqliteIndex
 from storage.intake import Intake
 from storage.outbox import SqliteOutbox, doubt_interrupted
 from storage.outcomes import SqliteOutcomes
 from storage.overlap import SqliteOverlap
+from storage.plan import SqlitePlan
 from storage.records import SqliteRecords
 from storage.retention import SqliteRetention
 from storage.schema import MIGRATIONS, is_current
@@ -31,7 +33,9 @@ class SqliteStore(
     SqliteInbox,
     SqliteIndex,
     SqliteRecords,
+    SqlitePlan,
     SqliteWork,
+    SqliteGates,
     SqliteOverlap,
     SqliteOutcomes,
     SqliteOutbox,

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.ports import Chunk, Claim, Clock, Follow, Gate, ItemId, Kept, Move, NoticeKind, Onward, Written
+from bot.ports import Chunk, Claim, Clock, Follow, Gate, Kept, Move, NoticeKind, Onward, Written
 from bot.recall import Recall, RecallId, Step
 from bot.target import ItemState, Outcome
 from storage import chunks, claims
-from storage.codec import clean, instant, moment
+from storage.codec import instant
 from storage.database import Database
 from storage.file import Connection
+from storage.gates import hold_back
 from storage.inbox import mark_answered
 from storage.moves import read_recall, write_step
 
@@ -37,17 +38,6 @@ class SqliteWork:
             return [RecallId(row[0]) for row in rows]
 
         return await self._database.read(work)
-
-    async def plan(self, recall: RecallId, items: Sequence[ItemId], *, first: bool) -> None:
-        """Append items and their chunks; `first` forgets an unfinished earlier plan. One transaction."""
-        ids = [clean(item) for item in items]
-
-        def work(connection: Connection) -> None:
-            if first:
-                chunks.forget_chunks(connection, recall)
-            chunks.add_chunks(connection, recall, ids)
-
-        await self._database.write(work)
 
     async def claim(self, recall: RecallId, owner: str, now: datetime, lease: float) -> Chunk | None:
         """Take a chunk with PENDING or INTENT items: lease, new fence, PENDING becomes INTENT. One transaction.
@@ -96,7 +86,7 @@ class SqliteWork:
         def work(connection: Connection) -> Recall | None:
             claims.write(connection, recall, written, until=at, at=at)
             if gate is not None:
-                _hold_back(connection, gate)
+                hold_back(connection, gate)
             now = read_recall(connection, recall)
             if now is None:
                 return None
@@ -188,27 +178,6 @@ class SqliteWork:
             return released
 
         return await self._database.write(work)
-
-    async def gate(self, account: str, now: datetime) -> Gate | None:
-        """Read until when a vendor asked us to wait; None where it does not, or the time is over."""
-
-        def work(connection: Connection) -> Gate | None:
-            row = connection.execute(
-                "SELECT held_until, why FROM gate WHERE provider = ? AND held_until > ?",
-                (clean(account), instant(now)),
-            ).fetchone()
-            return Gate(account=account, until=moment(row[0]), why=row[1]) if row else None
-
-        return await self._database.read(work)
-
-
-def _hold_back(connection: Connection, gate: Gate) -> None:
-    """Note a vendor's word to wait; a later end counts."""
-    connection.execute(
-        "INSERT INTO gate (provider, held_until, why) VALUES (?, ?, ?) ON CONFLICT (provider)"
-        " DO UPDATE SET held_until = max(held_until, excluded.held_until), why = excluded.why",
-        (clean(gate.account), instant(gate.until), clean(gate.why)),
-    ).fetchall()
 
 
 def _make(connection: Connection, recall: Recall, moves: Sequence[Move]) -> Recall:

@@ -1,5 +1,6 @@
 """A vendor in memory, written by hand, that misbehaves on request. Keeps to the provider contract."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -32,6 +33,7 @@ class MemoryVendor:
     calls: list[tuple[str, str]] = field(default_factory=list)
     viewers: list[Viewer] = field(default_factory=list)
     trouble: dict[str, list[ProviderError | None]] = field(default_factory=dict)
+    hangs: str = ""  # a recall's answer never comes: "before" it takes effect, or "behind" that
     traits: Traits = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,12 +85,14 @@ class MemoryVendor:
     async def recall(self, target: Target, items: Sequence[ItemId], *, key: str) -> Sequence[Outcome]:
         self.calls.append(("recall", target.ref.id))
         assert key
+        await self._hang("before")
         error = self._next("recall")
         if error is not None and not error.maybe_applied:
             raise error
         self.calls.append(("effect", target.ref.id))
         if self.confirms:
             self.recalled(target.ref.id)
+        await self._hang("behind")
         if error is not None:
             raise error
         return await self._outcomes(items)
@@ -120,6 +124,10 @@ class MemoryVendor:
                 )
             )
         return found
+
+    async def _hang(self, where: str) -> None:
+        while self.hangs == where:  # noqa: ASYNC110 - a test sets it
+            await asyncio.sleep(0.01)
 
     def _happens(self, what: str, about: str) -> None:
         self.calls.append((what, about))

@@ -5,8 +5,6 @@ from bot.ports.clock import (
     SystemClock,
 )
 from bot.ports.memory import (
-    Card,
-    CardId,
     Inbox,
     Index,
     ItemResult,
@@ -21,6 +19,8 @@ from bot.ports.memory import (
 )
 from bot.ports.notices import (
     TOLD,
+    Card,
+    CardId,
     NoticeKind,
 )
 from bot.ports.people import (
@@ -46,6 +46,7 @@ from bot.ports.vendors import (
     Viewer,
 )
 from bot.ports.work import (
+    Beginning,
     Chunk,
     Claim,
     Follow,
@@ -62,6 +63,7 @@ __all__ = [
     "NOBODY",
     "TOLD",
     "Accounts",
+    "Beginning",
     "Card",
     "CardId",
     "Chunk",

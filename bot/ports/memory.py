@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NewType, Protocol
+from typing import Any, Protocol
 
-from bot.ports.notices import NoticeKind
+from bot.ports.notices import Card, CardId, NoticeKind
 from bot.ports.vendors import ItemId
 from bot.ports.work import Work
-from bot.recall import Actor, Event, Kind, Place, Recall, RecallId, Step
+from bot.recall import Event, Kind, Place, Recall, RecallId, Step
 from bot.target import (
     ItemState,
     Outcome,
@@ -16,8 +16,6 @@ from bot.target import (
     Target,
     TargetRef,
 )
-
-CardId = NewType("CardId", str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +26,6 @@ class Request:
     verb: str  # "confirm", "decline" …; empty for a look-up, which is only deduped and never replayed
     body: Mapping[str, Any] = field(default_factory=dict)  # JSON: all that is needed to carry it out later
     at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """A Slack message that shows a recall. `ts` is None until it has been posted."""
-
-    id: CardId
-    recall: RecallId
-    place: Place
-    ts: str | None = None
-    asked_by: Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from bot.ports.notices import NoticeKind
+from bot.ports.notices import Card, NoticeKind
 from bot.ports.vendors import ItemId
 from bot.recall import Recall, RecallId, Step
 from bot.target import ItemState, Outcome
@@ -89,6 +89,18 @@ class Move:
 Follow = Callable[[Recall, Tally], Sequence[Move]]
 """Works out the moves that follow from the numbers. Pure: it runs inside the transaction, maybe twice."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What is written before a recall's first request, at once: each commit that it waits for costs a millisecond."""
+
+    start: Move
+    account: str  # nothing is claimed while its vendor asks to wait
+    claim: Claim | None = None  # the first chunks, so that their requests may go out; None: none yet
+    items: Sequence[ItemId] | None = None  # all there is to do, in the place of any plan; None: it is planned
+    card: Card | None = None  # one more place that hears of it; one that is there stays as it is
+
+
 Onward = Callable[[Recall], Sequence[Move]]
 """Works out the moves of a recall that is taken up again. Pure, as above."""
 
@@ -113,8 +125,21 @@ class Work(Protocol):
         """
         ...
 
-    async def plan(self, recall: RecallId, items: Sequence[ItemId], *, first: bool) -> None:
-        """Append items and their chunks; `first` forgets an unfinished earlier plan. One transaction."""
+    async def plan(
+        self, recall: RecallId, items: Sequence[ItemId], *, start: int = 0, last: bool = False
+    ) -> None:
+        """Have these items stand in the plan from number `start` on. One transaction.
+
+        What an earlier process kept there stays as far as it is the same; from the first chunk on that differs it
+        is written anew. `last`: nothing comes behind them.
+        """
+        ...
+
+    async def begin(self, beginning: Beginning) -> Sequence[Chunk] | None:
+        """Plan what is still to be planned, make the move that starts a recall, and claim. One transaction.
+
+        Returns what was claimed. None: the recall has moved on; nothing was written.
+        """
         ...
 
     async def skip_done(self, recall: Recall) -> int:

@@ -1,5 +1,6 @@
 """The bot without Slack: real service, real engine, real store, a vendor in memory."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -102,6 +103,18 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     house = await build(tmp_path / "recall.db", FixedClock(), MemoryVendor(), policy)
     yield house
     await house.store.close()
+
+
+async def died(house: House, recall: Recall, where: str) -> None:
+    """Let the process end while a request is under way: "before" it takes effect, or "behind" that."""
+    house.vendor.hangs = where
+    running = asyncio.create_task(house.engine.run_due())
+    async with asyncio.timeout(10):
+        while ("recall" if where == "before" else "effect", recall.target.ref.id) not in house.vendor.calls:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await house.engine.drain(0)
+    running.cancel()
+    house.vendor.hangs = ""
 
 
 async def restarted(house: House, owner: str = "second") -> House:

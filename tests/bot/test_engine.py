@@ -12,7 +12,7 @@ from bot.errors import (
 )
 from bot.recall import State
 from bot.target import Audience, ItemState, RepeatClass
-from tests.bot.conftest import House, restarted
+from tests.bot.conftest import House, died, restarted
 from tests.builders import ANN, BOB, T0
 
 
@@ -256,10 +256,7 @@ async def test_a_window_that_closes_between_yes_and_dispatch_refuses(house: Hous
 async def test_after_a_crash_before_the_request_the_restart_sends_it_once(house: House) -> None:
     house.vendor.sent()
     recall = await house.confirmed(ANN)
-    await house.engine._attempt.next(await house.now(recall))
-    await house.store.claim(
-        recall.id, "first", house.clock.now(), 120.0
-    )  # intent on disk, then the process dies
+    await died(house, recall, "before")
 
     again = await restarted(house)
     try:
@@ -275,12 +272,7 @@ async def test_after_a_crash_before_the_request_the_restart_sends_it_once(house:
 async def test_after_a_crash_behind_the_request_the_restart_reads_and_does_not_repeat(house: House) -> None:
     house.vendor.sent()
     recall = await house.confirmed(ANN)
-    await house.engine._attempt.next(await house.now(recall))
-    chunk = await house.store.claim(recall.id, "first", house.clock.now(), 120.0)
-    assert chunk is not None
-    await house.vendor.recall(
-        (await house.now(recall)).target, chunk.items, key="k"
-    )  # … and the process dies
+    await died(house, recall, "behind")
 
     again = await restarted(house)
     try:

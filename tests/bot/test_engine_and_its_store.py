@@ -62,10 +62,10 @@ async def test_a_count_that_could_not_be_written_is_written_later(merge: Merge) 
 async def test_what_was_answered_before_a_bug_of_ours_is_kept(merge: Merge) -> None:
     merge.vendor.blocks_after = 20
     store = unwell(merge.house)
-    store.wrong["hold"] = [None, StorageError()]
+    store.wrong["hold"] = [StorageError()]
     recall = await merge.confirmed(100)
     running = asyncio.create_task(merge.house.engine.run_due())
-    await called(store, "hold", 2)
+    await called(store, "hold", 1)
     answered = merge.vendor.asked[:20]
     store.wrong["recall"] = [ValueError("a bug")]
     await asyncio.wait_for(running, 5)
@@ -94,7 +94,7 @@ async def test_a_look_at_the_outcome_counts_everything_once(merge: Merge) -> Non
 async def test_a_request_for_a_chunk_that_somebody_else_took_does_not_wait_for_ever(house: House) -> None:
     house.vendor.sent(items=3)
     recall = await house.confirmed(ANN)
-    await house.store.plan(recall.id, [ItemId(f"mail-{n}") for n in range(3)], first=True)
+    await house.store.plan(recall.id, [ItemId(f"mail-{n}") for n in range(3)])
     stock = Stock(work=house.store, clock=house.clock, recall=recall.id, owner="first", least=4, intend=False)
     await stock.turn()
     house.passes(2 * LEASE.total_seconds())

@@ -17,6 +17,7 @@ class Fault:
 
 ENGINE: Final = "tests/bot/test_engine.py::"
 WORK: Final = "tests/storage/test_work.py::"
+BEGIN: Final = "tests/bot/test_beginning.py::"
 KILLS: Final = "tests/crash/test_kill_points.py::"
 
 FAULTS: Final = (
@@ -111,9 +112,25 @@ FAULTS: Final = (
     Fault(
         name="the compare-and-set is ignored",
         file="storage/moves.py",
-        old="    if row is None or row[0] != step.before.version:\n",
-        new="    if row is None:\n",
+        old="    return row is not None and bool(row[0] == step.before.version)\n",
+        new="    return row is not None\n",
         tests=("tests/storage/test_records.py::test_of_fifty_people_pressing_yes_at_once_exactly_one_wins",),
+    ),
+    Fault(
+        name="a recall that was taken off the queue begins",
+        file="storage/plan.py",
+        old="    if not stands(connection, start):\n        return None\n",
+        new="",
+        tests=(
+            "tests/storage/test_plan.py::test_a_recall_that_has_moved_on_does_not_begin_and_nothing_is_written",
+        ),
+    ),
+    Fault(
+        name="the first request goes out before its intent is kept",
+        file="bot/preparing.py",
+        old="        intend = provider.traits.repeat is not RepeatClass.NEITHER or alone\n",
+        new="        intend = False\n",
+        tests=(f"{BEGIN}test_start_items_and_intent_are_one_write_and_durable_before_the_request",),
     ),
     Fault(
         name="a repeated envelope is taken for a new one",
@@ -186,9 +203,9 @@ FAULTS: Final = (
     ),
     Fault(
         name="a vendor's word to wait is forgotten",
-        file="storage/work.py",
-        old="            return Gate(account=account, until=moment(row[0]), why=row[1]) if row else None\n",
-        new="            return None\n",
+        file="storage/gates.py",
+        old="    return Gate(account=account, until=moment(row[0]), why=row[1]) if row else None\n",
+        new="    return None\n",
         tests=(
             "tests/bot/test_lanes.py::test_retry_after_holds_every_recall_of_that_vendor_also_over_a_restart",
         ),

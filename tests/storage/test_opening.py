@@ -92,7 +92,7 @@ async def test_a_reader_sees_what_a_running_recall_writes_and_writes_nothing(
     with pytest.raises(StorageReadOnlyError):
         await reader.keep(Request(key="k", verb="x", at=T0))
     with pytest.raises(StorageReadOnlyError):
-        await reader.plan(recall.id, [ItemId("i")], first=True)
+        await reader.plan(recall.id, [ItemId("i")])
     await reader.close()
 
 
@@ -135,7 +135,7 @@ async def test_everything_works_through_the_other_driver_too(url: str) -> None:
 
     assert await store.move(move, [NoticeKind.REPLY])
     assert not await store.move(move, [NoticeKind.REPLY])
-    await store.plan(recall.id, [ItemId("i")], first=True)
+    await store.plan(recall.id, [ItemId("i")])
     assert await store.claim(recall.id, "me", T0, 60) is not None
     assert len(await store.search("sprnig", 5)) == 1
     assert [notice.kind for notice in await store.pending(T0)] == [NoticeKind.CARD]

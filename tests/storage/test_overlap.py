@@ -24,7 +24,7 @@ async def planned(
         move = step(recall, kind, at=T0)
         assert await store.move(move)
         recall = move.after
-    await store.plan(recall.id, [ItemId(each) for each in items], first=True)
+    await store.plan(recall.id, [ItemId(each) for each in items])
     return recall
 
 

@@ -29,7 +29,7 @@ async def ended(store: SqliteStore, *states: ItemState, end: Kind = Kind.DONE) -
         assert await store.move(move)
         recall = move.after
         if kind is Kind.STARTED:
-            await store.plan(recall.id, [ItemId(str(n)) for n in range(len(states))], first=True)
+            await store.plan(recall.id, [ItemId(str(n)) for n in range(len(states))])
             chunk = await store.claim(recall.id, "me", T0, 60)
             assert isinstance(chunk, Chunk)
             noted = {n: Outcome(state=each) for n, each in enumerate(states)}
@@ -109,6 +109,6 @@ async def test_a_recall_that_still_runs_keeps_everything(store: SqliteStore) -> 
     recall = make_recall()
     await store.propose(proposal(recall), make_card())
     await store.move(step(recall, Kind.CONFIRMED, at=T0))
-    await store.plan(RecallId(recall.id), [ItemId("1")], first=True)
+    await store.plan(RecallId(recall.id), [ItemId("1")])
 
     assert await forgotten(store) == 0

@@ -27,7 +27,7 @@ async def going(store: Store, items: int = 1) -> Recall:
         move = step(recall, kind, at=T0)
         assert await store.move(move)
         recall = move.after
-    await store.plan(recall.id, [ItemId(f"i{n}") for n in range(items)], first=True)
+    await store.plan(recall.id, [ItemId(f"i{n}") for n in range(items)])
     return recall
 
 
@@ -49,10 +49,10 @@ async def test_items_come_back_in_chunks_of_a_thousand_in_their_order(store: Sto
 
 async def test_a_plan_grows_by_pages_and_begins_anew_when_told_so(store: Store) -> None:
     recall = await going(store, 1500)
-    await store.plan(recall.id, [ItemId("more")], first=False)
+    await store.plan(recall.id, [ItemId("more")], start=1500)
     assert await store.counts(recall.id) == {PENDING: 1501}
 
-    await store.plan(recall.id, [ItemId("anew")], first=True)
+    await store.plan(recall.id, [ItemId("anew")])
 
     assert await store.counts(recall.id) == {PENDING: 1}
     assert (await claimed(store, recall)).items == ("anew",)
@@ -141,7 +141,7 @@ async def test_what_is_given_back_moves_on_in_the_same_transaction_or_is_not_giv
 async def test_nothing_is_claimed_for_a_recall_that_nobody_confirmed_or_that_has_ended(store: Store) -> None:
     recall = make_recall()
     await store.propose(proposal(recall), make_card())
-    await store.plan(recall.id, [ItemId("i")], first=True)
+    await store.plan(recall.id, [ItemId("i")])
     assert await store.claim(recall.id, "me", T0, LEASE) is None
 
     for kind in (Kind.CONFIRMED, Kind.STARTED, Kind.STOPPED):
