@@ -63,6 +63,8 @@ class Graph:
         """Whether senders get a report mail."""
         self.closed_mailboxes = False
         """Whether the app may look into nobody's mailbox but the sender's."""
+        self.refused: set[str] = set()
+        """Internet ids of mails that can't be recalled just now."""
         self.faults = Faults()
         self.calls: list[Call] = []
         self.recalled: list[str] = []
@@ -293,6 +295,8 @@ class Graph:
         found = self._find(mailbox, request.match_info["id"])
         if isinstance(found, web.Response):
             return found
+        if found.internet_id in self.refused:
+            return error(400, "ErrorInvalidRequest", "This mail can't be recalled just now.")
         recalling = Recalling(
             mail=found,
             due=self._clock.now() + timedelta(seconds=self.settle_after),

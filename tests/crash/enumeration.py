@@ -9,16 +9,20 @@ from typing import Final
 
 from sandbox.slack.values import Message
 from sandbox.world import World
+from tests.crash.ills import Ills
 from tests.crash.points import WHY
 from tests.crash.stage import LONGEST, Stage
-from tests.crash.tales import TALES, Tale, assert_holds
+from tests.crash.tale import Tale, assert_holds
+from tests.crash.tales import TALES
 from tests.crash.victim import Plan
-from tests.power.plug import Ailing
 from tests.stories.conftest import Story
 
 ACK_SECONDS: Final = 1.0
 SIDE_BY_SIDE: Final = 2
 """Runs at a time: one for each core of a small machine."""
+
+
+WELL: Final = Ills()
 
 
 class RunFailedError(AssertionError):
@@ -51,7 +55,7 @@ class Enumeration:
         self.points = [each.partition(WHY)[0] for each in stage.points()]
 
     async def all(self, *, every: int = 1, first: int = 0) -> None:
-        """Die at every `every`-th point from number `first` on, each in a run of its own."""
+        """Run it undisturbed, then die at every `every`-th point from number `first` on, each in a run of its own."""
         await self.undisturbed()
         waiting = deque(enumerate(self.points[first::every]))
 
@@ -66,32 +70,27 @@ class Enumeration:
                 group.create_task(work())
 
 
-async def run(
-    name: str,
-    folder: Path,
-    kills: Sequence[str],
-    ailing: Ailing | None = None,
-    slack: Sequence[tuple[str, str]] = (),
-) -> Stage:
+async def run(name: str, folder: Path, kills: Sequence[str], ills: Ills = WELL) -> Stage:
     """Run a tale, with the bot killed at these points of its successive lives. Raises RunFailedError.
 
     Args:
         name: the tale's.
         folder: where everything is kept; must not exist.
         kills: the points, one for each life.
-        ailing: the disk below the database; then the power goes where the bot would have been killed.
-        slack: Slack's methods that go wrong, each with the kind of fault.
+        ills: what goes wrong besides.
     """
     folder.mkdir(parents=True)
     tale: Tale = TALES[name]()
     async with await World.start(settle_after=0, ack_seconds=ACK_SECONDS) as world:
         story = Story(world=world, folder=folder)
         await tale.opens(story)
-        for method, kind in slack:
+        for method, kind in ills.slack:
             world.slack.faults.add(method=method, kind=kind)
+        for provider, faults in tale.vendors(world).items():
+            ills.befall(provider, faults)
         settings, environ = story.configured()
-        plan = Plan(folder=folder, settings=settings, environ=environ, chunk=tale.chunk, ailing=ailing)
-        stage = Stage(story=story, plan=plan, kills=kills)
+        plan = Plan(folder=folder, settings=settings, environ=environ, chunk=tale.chunk, ailing=ills.ailing)
+        stage = Stage(story=story, plan=plan, kills=kills, double=ills.double, ill=bool(ills.vendors))
         try:
             await _play(stage, tale)
         except Exception as error:
@@ -108,7 +107,8 @@ async def run(
 async def _play(stage: Stage, tale: Tale) -> None:
     stage.comes_up()
     await stage.is_up()
-    stage.strings.arm()
+    if not tale.late:
+        stage.strings.arm()
     background: list[asyncio.Task[None]] = [
         asyncio.create_task(each) for each in (stage.lives(), stage.passes_time())
     ]
@@ -119,18 +119,18 @@ async def _play(stage: Stage, tale: Tale) -> None:
         for each in background:
             if each.done():
                 each.result()
-        card = acting.result()
+        cards = acting.result()
     finally:
         acting.cancel()
         for each in background:
             each.cancel()
         await asyncio.gather(acting, *background, return_exceptions=True)
         stage.dies()
-    await assert_holds(stage, tale, card)
+    await assert_holds(stage, tale, cards)
 
 
-async def _act(stage: Stage, tale: Tale) -> Message:
-    card = await tale.goes(stage)
+async def _act(stage: Stage, tale: Tale) -> Sequence[Message]:
+    cards = await tale.goes(stage)
     stage.hurry()
     await stage.settles()
-    return card
+    return cards

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.target import ItemState
-from handlers.ids import METADATA_KEY
+from handlers.ids import METADATA_KEY, METADATA_RECALL
 from sandbox.slack.values import Message
 from sandbox.slack.workspace import Workspace
 from storage import open_reader, verify_audit
@@ -36,9 +36,20 @@ class Kept:
     def _rows(self, sql: str) -> list[dict[str, Any]]:
         return [dict(row) for row in self._connection.execute(sql)]
 
+    def recall_of(self, card: Message) -> dict[str, Any]:
+        """The row of the recall that a card is about."""
+        assert card.metadata
+        wanted = card.metadata["event_payload"][METADATA_RECALL]
+        (row,) = (each for each in self.recalls if each["id"] == wanted)
+        return row
+
     def codes(self, recall: str) -> list[ItemState]:
         """The items' states, in order."""
         return [ItemState(code) for row in self.chunks if row["recall"] == recall for code in row["codes"]]
+
+    def chunks_of(self, recall: str) -> int:
+        """How many chunks a recall has."""
+        return sum(row["recall"] == recall for row in self.chunks)
 
     def items_of(self, recall: str) -> dict[str, ItemState]:
         """Each item's state."""

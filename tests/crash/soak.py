@@ -1,7 +1,7 @@
 """Long runs outside the normal test time: `make soak`. Every kill point of every tale, then seeded random trouble.
 
-A random run draws its tale, its kills and what goes wrong at Slack from its seed, which is printed before it begins;
-`--seed N --runs 1` plays one again. What the machine's timing adds can't be replayed.
+A random run draws its tale, its kills and everything else that goes wrong (`tests.crash.ills`) from its seed, which is
+printed before it begins; `--seed N --runs 1` plays one again. What the machine's timing adds can't be replayed.
 """
 
 import argparse
@@ -11,16 +11,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Final
 
 from tests.crash.enumeration import Enumeration, run
-from tests.crash.points import WHY
+from tests.crash.ills import drawn
 from tests.crash.tales import TALES
-from tests.power.disk import Fate
-from tests.power.plug import Ailing
-
-SLACK_FAULTS: Final = ("429", "500_before", "500_after", "503", "reset", "reset_after", "malformed")
-METHODS: Final = ("chat.postMessage", "chat.update", "conversations.replies")
 
 
 def main() -> int:
@@ -30,6 +24,8 @@ def main() -> int:
     told.add_argument("--seed", type=int, default=None, help="the seed of the first random run")
     told.add_argument("--runs", type=int, default=None, help="how many random runs at most")
     told.add_argument("--all", action="store_true", help="first die at every kill point of every tale")
+    told.add_argument("--tale", action="append", choices=sorted(TALES), help="only this one; may be repeated")
+    told.add_argument("--part", default="1/1", help="of all kill points only a part: 2/5 takes 2, 7, 12 …")
     given = told.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         asyncio.run(_soak(Path(folder), given))
@@ -38,29 +34,30 @@ def main() -> int:
 
 async def _soak(folder: Path, given: argparse.Namespace) -> None:
     points: dict[str, list[str]] = {}
-    for tale in TALES:
+    part, parts = map(int, given.part.split("/"))
+    for tale in given.tale or TALES:
         whole = Enumeration(tale=tale, folder=folder / tale)
-        await (whole.all() if given.all else whole.undisturbed())
+        await (whole.all(every=parts, first=part - 1) if given.all else whole.undisturbed())
         points[tale] = whole.points
         say(str(whole))
     end = time.monotonic() + given.seconds
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
-    made = 0
+    made = deaths = 0
     while time.monotonic() < end and (given.runs is None or made < given.runs):
-        await _one(folder / f"seed-{seed}", seed, points)
+        deaths += await _one(folder / f"seed-{seed}", seed, points)
         seed, made = seed + 1, made + 1
-    say(f"{made} random runs; everything held")
+    say(f"{made} random runs, {deaths} deaths; everything held")
 
 
-async def _one(folder: Path, seed: int, points: dict[str, list[str]]) -> None:
+async def _one(folder: Path, seed: int, points: dict[str, list[str]]) -> int:
     chance = random.Random(seed)
-    tale = chance.choice(sorted(TALES))
-    kills = [chance.choice(points[tale]).partition(WHY)[0] for _ in range(chance.randint(0, 3))]
-    ailing = Ailing(fate=chance.choice(list(Fate)), seed=seed) if chance.random() < 0.3 else None
-    faults = [(chance.choice(METHODS), chance.choice(SLACK_FAULTS)) for _ in range(chance.randint(0, 4))]
-    say(f"seed {seed}: {tale}, kills {kills}, Slack {faults}, power {ailing or 'stays'}")
-    stage = await run(tale, folder, kills, ailing, faults)
+    tale = chance.choice(sorted(points))
+    kills = [chance.choice(points[tale]) for _ in range(chance.randint(0, 3))]
+    ills = drawn(chance, seed)
+    say(f"seed {seed}: {tale}, kills {kills}, {ills}")
+    stage = await run(tale, folder, kills, ills)
     say(f"seed {seed}: held, after {stage.deaths} deaths")
+    return stage.deaths
 
 
 def say(line: str) -> None:

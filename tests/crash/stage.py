@@ -35,6 +35,8 @@ REST: Final = 0.1
 CALM: Final = 0.6
 """Real seconds after which a person believes that nothing more will come of what they did before a crash."""
 
+WHEN: Final = "When shall it begin?"
+
 
 async def glances(condition: Callable[[], object]) -> None:
     """Look again and again until it is so: neither a process nor a database rings a bell."""
@@ -56,6 +58,8 @@ class Stage:
     process: BaseProcess | None = None
     deaths: int = 0
     died_at: list[str] = field(default_factory=list)
+    double: bool = False  # people press everything twice
+    ill: bool = False  # vendors are
     acked: list[str] = field(default_factory=list)  # what people were told was heard
     _starts: int = 0
     _hurrying: bool = False
@@ -137,8 +141,7 @@ class Stage:
             await self.is_up()
             told = self._whispers()
             with suppress(Invisible):
-                shown = await self.story.ann.presses(label, card)
-                if not shown.ok:
+                if not await self._press(label, card):
                     await self.is_up()
                     await self._calm(lambda: label not in buttons(self.story.fresh(card)))
                     continue
@@ -146,6 +149,39 @@ class Stage:
                     continue
                 self.acked.append(label)
             return
+
+    async def plans(self, seconds: float, card: Message) -> None:
+        """Ann chooses Schedule… and a moment so far away, until Slack says that it was heard, or it is too late."""
+        while "Yes, recall" in buttons(self.story.fresh(card)):
+            await self.is_up()
+            told = self._whispers()
+            with suppress(Invisible):  # somebody's crash took the window, or the card has moved on
+                if not await self._fills_in(seconds, card):
+                    await self.is_up()
+                    await self._calm(lambda: "Yes, recall" not in buttons(self.story.fresh(card)))
+                    continue
+                if self.plan.ailing and await self._was_told_off("Yes, recall", card, told):
+                    continue
+                self.acked.append("Schedule…")
+                return
+
+    async def _fills_in(self, seconds: float, card: Message) -> bool:
+        ann = self.story.ann
+        await ann.chooses("Schedule…", card)
+        await self._calm(lambda: ann.view is not None)
+        if ann.view is None:
+            return False
+        ann.fills(WHEN, int(self.story.world.clock.now().timestamp() + seconds))
+        heard = (await ann.submits()).ok
+        if ann.view is not None:
+            await ann.closes()
+        return heard
+
+    async def _press(self, label: str, card: Message) -> bool:
+        """Press it; says whether that was heard."""
+        if self.double:
+            return any(each.ok for each in await self.story.ann.double_presses(label, card))
+        return (await self.story.ann.presses(label, card)).ok
 
     def cards(self, about: str) -> list[Message]:
         """Cards with their Yes, or what they became."""
@@ -170,9 +206,9 @@ class Stage:
 
     # The end -------------------------------------------------------------------------------------------
 
-    def hurry(self) -> None:
-        """Let time pass quickly from now on."""
-        self._hurrying = True
+    def hurry(self, *, fast: bool = True) -> None:
+        """Let time pass quickly from now on, or as it does."""
+        self._hurrying = fast
 
     async def passes_time(self) -> None:
         """Move everybody's clock on, once told to, until cancelled."""

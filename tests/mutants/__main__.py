@@ -1,6 +1,7 @@
 """Runs each deliberate fault against its tests and prints what became of it: `make mutants`. Exit 1: one survived."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -60,7 +61,8 @@ def tried(fault: Fault, copy: Path) -> tuple[int, float]:
     file.write_text(right.replace(fault.old, fault.new), encoding="utf-8")
     try:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *fault.tests]
-        status = subprocess.run(command, cwd=copy, capture_output=True, check=False).returncode
+        environ = {**os.environ, "HYPOTHESIS_PROFILE": "unshrunk"}  # that it fails is all that is asked
+        status = subprocess.run(command, cwd=copy, env=environ, capture_output=True, check=False).returncode
     finally:
         file.write_text(right, encoding="utf-8")
     seconds = time.monotonic() - began

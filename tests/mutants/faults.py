@@ -18,6 +18,7 @@ class Fault:
 ENGINE: Final = "tests/bot/test_engine.py::"
 WORK: Final = "tests/storage/test_work.py::"
 BEGIN: Final = "tests/bot/test_beginning.py::"
+SIMULATED: Final = "tests/simulation/test_machine.py::TestEverything"
 KILLS: Final = "tests/crash/test_kill_points.py::"
 
 FAULTS: Final = (
@@ -147,6 +148,13 @@ FAULTS: Final = (
         tests=(
             f"{WORK}test_for_a_new_attempt_failed_items_are_as_new_unknown_ones_doubtful_and_the_rest_stays",
         ),
+    ),
+    Fault(
+        name="Retry takes all items of a chunk, in a simulated story",
+        file="storage/chunks.py",
+        old=" if code in wanted else code for code in range(256))",
+        new=" for code in range(256))",
+        tests=(SIMULATED,),
     ),
     Fault(
         name="Stop is ignored",

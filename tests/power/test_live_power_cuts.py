@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.enumeration import run
+from tests.crash.ills import Ills
 from tests.power.disk import Fate
 from tests.power.plug import Ailing, Trouble
 
@@ -29,13 +30,15 @@ FAILURES = (
 
 @pytest.mark.parametrize(("point", "fate"), CUTS)
 async def test_a_recall_goes_on_after_a_power_cut(point: str, fate: Fate, tmp_path: Path) -> None:
-    stage = await run("push", tmp_path / "cut", [point], Ailing(fate=fate, seed=7))
+    stage = await run("push", tmp_path / "cut", [point], Ills(ailing=Ailing(fate=fate, seed=7)))
 
     assert stage.deaths == 1
 
 
 async def test_a_recall_goes_on_after_one_power_cut_upon_the_other(tmp_path: Path) -> None:
-    stage = await run("push", tmp_path / "cuts", ["sync 12", "sync 2", "sync 3"], Ailing(fate=Fate.TORN))
+    stage = await run(
+        "push", tmp_path / "cuts", ["sync 12", "sync 2", "sync 3"], Ills(ailing=Ailing(fate=Fate.TORN))
+    )
 
     assert stage.deaths >= 2
 
@@ -44,7 +47,7 @@ async def test_a_recall_goes_on_after_one_power_cut_upon_the_other(tmp_path: Pat
 async def test_a_disk_that_fails_for_a_while_loses_nothing_that_was_heard(
     ailing: Ailing, tmp_path: Path
 ) -> None:
-    stage = await run("push", tmp_path / "ailing", [], ailing)
+    stage = await run("push", tmp_path / "ailing", [], Ills(ailing=ailing))
 
     assert stage.deaths == 0
     counted = [each.split(" of ")[0] for each in stage.points()]

@@ -42,7 +42,8 @@ POLICY = Policy(
     allow=(Rule(who=frozenset({"S_MARKETING"})),),
     second_person=SecondPerson(audience_over=LARGE, who=frozenset({"S_LEADS"})),
 )
-TICK = 1.0
+TICK = 4.0
+"""Seconds between two looks at the timers: in earnest one, but hours pass here, and each look costs."""
 
 
 class People:

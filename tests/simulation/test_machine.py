@@ -3,11 +3,12 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.recall import Actor
+from bot.target import ItemState
 from tests.simulation.checks import always, in_the_end, quiet
 from tests.simulation.house import ANN, BOB, CAT, EVE
 from tests.simulation.weather import Sky
@@ -33,6 +34,7 @@ class Everything(RuleBasedStateMachine):
         slack=st.tuples(maybe_skies, shares),
         others=st.tuples(maybe_skies, shares),
         after=confirmations,
+        read=st.sets(st.integers(0, 4), max_size=3),
     )
     def begins(
         self,
@@ -42,12 +44,16 @@ class Everything(RuleBasedStateMachine):
         slack: tuple[Sky, float],
         others: tuple[Sky, float],
         after: float,
+        read: set[int],
     ) -> None:
         """Recalls are under way, and something may be wrong already."""
         self.world = World(seed)
         for vendor in self.world.vendors.values():
             self.world.refs += [vendor.sent(1, 500), vendor.sent(5, 50_000)]
             vendor.confirms_after = after
+        for number in range(len(self.world.refs)):
+            for item in read:
+                self.an_item_is_read(number, item, stubborn=True)
         for number in confirmed:
             self.asks_and_confirms(ANN, number, BOB)
         self.world.slack.weather.changes(*slack)
@@ -168,6 +174,8 @@ class Everything(RuleBasedStateMachine):
         try:
             self._settles()
             in_the_end(self.world)
+            self._are_retried()
+            in_the_end(self.world)
         finally:
             self.world.close()
 
@@ -180,9 +188,25 @@ class Everything(RuleBasedStateMachine):
         world.disk.takes(writing=True)
         world.clock.off = 0
         world.crashes()
+        self._comes_to_rest()
+
+    def _are_retried(self) -> None:
+        """Ann presses Retry wherever something is left; what is gone is not asked for again."""
+        world = self.world
+        gone = {each.id: world.asked_for(each, ItemState.DONE) for each in world.recalls()}
+        for recall in world.recalls():
+            if recall.can_retry:
+                world.presses(ANN, "retry", recall)
+        self._comes_to_rest()
+        for recall in world.recalls():
+            asked = world.asked_for(recall, ItemState.DONE)
+            before = gone[recall.id]
+            assert {each: asked[each] for each in before} == before, f"{recall.id} took back again what was gone"
+
+    def _comes_to_rest(self) -> None:
         for _ in range(24):
-            world.passes(300)
-            if quiet(world):
+            self.world.passes(300)
+            if quiet(self.world):
                 break
 
     def _press(self, who: Actor, verb: str, number: int, times: int) -> None:
@@ -200,6 +224,9 @@ class Everything(RuleBasedStateMachine):
 
 PROFILES = {
     "recall": settings(max_examples=25, stateful_step_count=25, derandomize=True),
+    "unshrunk": settings(
+        max_examples=25, stateful_step_count=25, derandomize=True, phases=[Phase.explicit, Phase.generate]
+    ),  # for who only wants to know whether it fails
     "soak": settings(max_examples=int(os.environ.get("EXAMPLES", "2000")), stateful_step_count=50),
 }
 Everything.TestCase.settings = settings(

@@ -44,6 +44,7 @@ class Thing:
     """One item as the customer has it."""
 
     effects: Counter[str] = field(default_factory=Counter)  # times that it was taken back, by recall
+    requests: Counter[str] = field(default_factory=Counter)  # times that it was asked for, by recall
     gone_at: datetime | None = None
     confirmed_after: float = 0.0  # seconds until the vendor's record shows it
     stubborn: bool = False  # the vendor says no to this one
@@ -184,6 +185,7 @@ class Connection:
         sending = self._vendor.sendings[target.ref.id]
         for item in items:
             self._must_be_right(recall, sending, item)
+            sending.things[item].requests[recall] += 1
         try:
             outcomes = await self._ask(sending, items, recall)
         except (ProviderBusyError, ProviderRefusedError):

@@ -158,6 +158,12 @@ class World:
             found.update(zip(_list(ids), map(ItemState, codes), strict=True))
         return found
 
+    def asked_for(self, recall: Recall, state: ItemState) -> dict[str, int]:
+        """Count the requests that the vendor got for each of a recall's items that are noted so."""
+        things = self.vendors[recall.target.ref.provider].sendings[recall.target.ref.id].things
+        noted = self.items(recall.id).items()
+        return {item: things[item].requests[recall.id] for item, now in noted if now is state}
+
     def _wrong_to_send(self, recall: str, item: str) -> str | None:
         rows = self.rows("SELECT body FROM recall WHERE id = ?", recall)
         if not rows:
