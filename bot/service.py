@@ -131,12 +131,18 @@ class RecallService(Looking):
         )
 
     async def confirm(
-        self, actor: Actor, recall: RecallId, *, due: datetime | None = None, request: str | None = None
+        self,
+        actor: Actor,
+        recall: RecallId,
+        *,
+        due: datetime | None = None,
+        decided: datetime | None = None,
+        request: str | None = None,
     ) -> Recall:
         """Say yes. Checks rights, the card's age and the window; then claims the recall, or plans it for `due`.
 
-        `request` is the kept request that this carries out: it is marked answered in the same transaction.
-
+        `request` is the kept request that this carries out: it is marked answered in the same transaction. `decided` is
+        when it was made, if earlier: a plan whose time has come since begins at once.
         Raises UnfitTimeError where it can't begin at `due`.
         """
         now = await self.recall(recall)
@@ -147,7 +153,7 @@ class RecallService(Looking):
         if now.expires_at is not None and at >= now.expires_at:
             raise NotNowError(await self._expire(now))
         await self._must_be_open(now, at)
-        must_fit(now.target, at, due)
+        must_fit(now.target, decided or at, due)
         alone = Kind.SCHEDULED if due else Kind.CONFIRMED
         return await self._write(
             now,

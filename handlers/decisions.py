@@ -79,7 +79,7 @@ async def carry_out(desk: Desk, request: Request) -> None:
     """Do what was decided. A success marks the request answered in the same transaction; else it is done here."""
     origin = Origin.from_json(request.body["origin"])
     recall = RecallId(str(request.body["recall"]))
-    move = _moves(desk.service, request.body)[request.verb]
+    move = _moves(desk.service, request)[request.verb]
     try:
         await move(origin.actor, recall, request=request.key)
     except OpenRecallError as other:
@@ -106,7 +106,7 @@ async def replay(desk: Desk, left: Sequence[Request]) -> None:
     for request in left:
         try:
             origin = Origin.from_json(request.body["origin"])
-            known = request.verb in _moves(desk.service, request.body) and "recall" in request.body
+            known = request.verb in _moves(desk.service, request) and "recall" in request.body
         except Exception:  # a row of another version must not keep the others from being carried out
             log.exception("a kept request can't be read: %s", request.key)
             continue
@@ -123,11 +123,12 @@ async def _withdraw(desk: Desk, request: Request, error: StorageError) -> None:
         raise StorageError(LATER) from error
 
 
-def _moves(service: RecallService, body: Mapping[str, Any]) -> Mapping[str, Callable[..., Awaitable[Recall]]]:
+def _moves(service: RecallService, request: Request) -> Mapping[str, Callable[..., Awaitable[Recall]]]:
+    body = request.body
     due = datetime.fromisoformat(str(body[DUE])) if DUE in body else None
     moves: dict[str, Callable[..., Any]] = {
         "confirm": service.confirm,
-        PLAN: partial(service.confirm, due=due),
+        PLAN: partial(service.confirm, due=due, decided=request.at),
         "decline": service.decline,
         "approve": service.approve,
         "stop": service.stop,

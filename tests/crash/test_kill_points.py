@@ -26,7 +26,7 @@ SURELY = (
 )
 """Some of the points that every run comes to."""
 
-EVERY = {"push": 4, "merge": 40, "once": 24, "stop": 40}
+EVERY = {"push": 8, "merge": 40, "once": 24, "stop": 40, "retry": 32, "schedule": 32}
 TODAY = datetime.now(UTC).toordinal()
 
 

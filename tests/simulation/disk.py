@@ -75,7 +75,9 @@ class Disk:
         real.close()
         self._connection = connect(self.path, read_only=False)
         prepare(self._connection, read_only=False)
-        self._connection.execute("PRAGMA synchronous = OFF")  # no power is cut here, and each sync costs real time
+        self._connection.execute(
+            "PRAGMA synchronous = OFF"
+        )  # no power is cut here, and each sync costs real time
         writer = SteppedWriter(self._connection, self._loop, self._random)
         database._writer = writer
         return store, writer

@@ -201,7 +201,9 @@ class Everything(RuleBasedStateMachine):
         for recall in world.recalls():
             asked = world.asked_for(recall, ItemState.DONE)
             before = gone[recall.id]
-            assert {each: asked[each] for each in before} == before, f"{recall.id} took back again what was gone"
+            assert {each: asked[each] for each in before} == before, (
+                f"{recall.id} took back again what was gone"
+            )
 
     def _comes_to_rest(self) -> None:
         for _ in range(24):

@@ -39,11 +39,13 @@ def actor(who: Person) -> Actor:
     return Actor(team=TEAM, user=who.id)
 
 
-async def kept(story: Story, who: Person, verb: str, card: Message, *, url: str | None = None) -> None:
+async def kept(
+    story: Story, who: Person, verb: str, card: Message, *, url: str | None = None, **more: str
+) -> None:
     """Somebody pressed a button, it was kept and acknowledged, and the process ended before anything came of it."""
     recall = await proposed(story)
     origin = Origin(actor=actor(who), channel=card.channel, response_url=url)
-    body = {"recall": recall.id, "origin": origin.as_json()}
+    body = {"recall": recall.id, "origin": origin.as_json(), **more}
     key = f"click:{who.id}:{card.ts}:{verb}"
     await story.bot.store.keep(Request(key=key, verb=verb, body=body, at=story.world.clock.now()))
 

@@ -1,9 +1,13 @@
 """A recall for later: Schedule… in the card's menu, a date and a time, and then it begins by itself."""
 
+from datetime import timedelta
+
 from bot.recall import State
+from handlers.decisions import DUE, PLAN
 from sandbox.slack.hands import Person, Shown, plain
 from sandbox.slack.values import Message
 from tests.stories.conftest import RULES, SECOND_PERSON, Story, buttons
+from tests.stories.test_restarts import kept
 
 HOUR = 3600
 LABEL = "When shall it begin?"
@@ -110,3 +114,19 @@ async def test_who_decides_first_wins_over_a_plan(story: Story) -> None:
 
     assert "said no" in plain(await story.sees(story.ann, "said no"))
     assert story.asked() == 0
+
+
+async def test_a_plan_that_was_kept_begins_at_the_start_when_its_time_has_come_meanwhile(
+    story: Story,
+) -> None:
+    card = await story.asks(story.ann)
+    due = story.world.clock.now() + timedelta(minutes=2)
+    await kept(story, story.ann, PLAN, card, **{DUE: due.isoformat()})
+    await story.stops()
+    story.world.clock.advance(5 * 60)
+
+    await story.starts()
+
+    await story.hears(card, "said yes, for later")
+    await story.ends(State.DONE)
+    assert story.asked() == 1
