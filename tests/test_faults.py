@@ -16,7 +16,7 @@ NAMES = """
     slack-scope-missing slack-channel-archived slack-place-gone slack-bot-removed
     slack-card-deleted slack-image slack-burst slack-people-unreadable socket-dead-ticket
     socket-silent socket-refresh socket-abort socket-no-new-one socket-switched-off
-    socket-too-many repeat-envelope repeat-event repeat-http bad-signature stale-signature
+    socket-fan-out socket-too-many repeat-envelope repeat-event repeat-http bad-signature stale-signature
     malformed-envelope modal-too-late response-url-dead double-click two-people right-lost
     vendor-429-after vendor-429 vendor-5xx-before vendor-5xx-after vendor-reset
     vendor-lost-then-refused vendor-lost-answer vendor-lost-never-twice vendor-timeout
