@@ -13,9 +13,10 @@ from bot.breaker import Breaker
 from bot.errors import ProviderError
 from bot.hand import Hand
 from bot.ports import Accounts, Provider
-from bot.right_of_way import FEW, RightOfWay
+from bot.right_of_way import RightOfWay
 from bot.target import Target
 from bot.tasks import Tasks
+from bot.turns import Turns
 
 PATIENCE = 60.0
 """Seconds that one vendor call may take at most, whatever the provider's own limits are."""
@@ -82,8 +83,7 @@ class Lane:
         self._most = slots
         self._slots = slots
         self._tasks = tasks
-        self._way = way or RightOfWay()
-        self._waiting = 0  # workers that make way for a person
+        self._turns = Turns(way or RightOfWay())
         self._crews: deque[Crew] = deque()
         self._calls: set[_Call] = set()
         self._good = 0
@@ -194,23 +194,13 @@ class Lane:
                 call.crew = None
                 if not self.calm and len(self._calls) > self.slots:  # calm: all slots are there
                     break
-                if self._way.taken:
-                    await self._make_way()
+                if self._turns.crowded():
+                    await self._turns.wait()
                 if (turn := self._next()) is None:
                     break
                 crew, duty = turn
         finally:
             self._calls.discard(call)
-
-    async def _make_way(self) -> None:
-        """Wait while somebody has the right of way, unless only a few others go on."""
-        if len(self._calls) - self._waiting <= FEW:
-            return
-        self._waiting += 1
-        try:
-            await self._way.free()
-        finally:
-            self._waiting -= 1
 
 
 class Lanes:

@@ -1,16 +1,7 @@
-"""Right of way: while somebody waits for an acknowledgement, only a few requests to a vendor go on at a time.
+"""Right of way: whether a person waits for an acknowledgement, so that requests to vendors make way (`bot.turns`)."""
 
-Everything runs on one event loop. At a vendor that answers at once, a fan-out of 64 requests has 64 answers to deal with in
-each turn of the loop, 8 ms long, and every step on the way to an acknowledgement waits for such a turn. With a few
-under way the loop is just as busy, so hardly anything is lost, but its turns are short.
-"""
-
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-FEW = 8
-"""Requests of each lane that go on meanwhile: enough to keep the loop busy, and a turn of it short (1 ms)."""
 
 
 class RightOfWay:
@@ -19,7 +10,6 @@ class RightOfWay:
     def __init__(self) -> None:
         """Begin with nobody on the way."""
         self._people = 0
-        self._nobody = asyncio.Event()
 
     @property
     def taken(self) -> bool:
@@ -29,13 +19,10 @@ class RightOfWay:
     def take(self) -> None:
         """Have others make way, until `give_back`."""
         self._people += 1
-        self._nobody.clear()
 
     def give_back(self) -> None:
         """Let others go on, where nobody else is on the way."""
         self._people -= 1
-        if not self._people:
-            self._nobody.set()
 
     @contextmanager
     def taking(self) -> Iterator[None]:
@@ -45,8 +32,3 @@ class RightOfWay:
             yield
         finally:
             self.give_back()
-
-    async def free(self) -> None:
-        """Wait until nobody is on the way."""
-        if self._people:
-            await self._nobody.wait()
