@@ -27,7 +27,7 @@ sandbox: $(VENV)/.ready
 	@$(BIN)/python app.py sandbox
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(TEST_ARGS)
+	$(BIN)/python -m pytest -n auto $(TEST_ARGS)
 
 soak: $(VENV)/.ready-dev
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/simulation/test_machine.py --timeout 0 -q

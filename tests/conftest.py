@@ -1,16 +1,37 @@
 """What holds for every test."""
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from sandbox.slack.local import LocalSlack
+
+pytest_plugins = ("tests.sandbox.chromium",)  # the browser
 
 # How fast a loaded machine makes up examples says nothing about the code.
 settings.register_profile("recall", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("recall")
+
+
+class OneSynapse(LoadScopeScheduling):
+    """Each test goes to whoever is free, but for those that share a homeserver: it takes ten seconds to start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "synapse" if nodeid.startswith("tests/matrix/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return OneSynapse(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: no search for garbage need go through it again and again."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

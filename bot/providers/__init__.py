@@ -5,7 +5,9 @@ A provider is found by its `kind` in the settings: our own, and those of other p
 """
 
 import logging
+import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 
 from bot.ports import Clock, Provider
@@ -96,7 +98,14 @@ class Models(Mapping[str, type[ProviderSettings]]):
 def kinds() -> Kinds:
     """Look where the kinds are: our own, then those of other packages. Loads none of them."""
     own = [EntryPoint(name=kind, value=value, group=GROUP) for kind, value in _OWN.items()]
-    return Kinds((*own, *entry_points(group=GROUP)))
+    return Kinds((*own, *_installed(tuple(sys.path))))
+
+
+@lru_cache(maxsize=1)
+def _installed(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Those of other packages. What is installed does not change while a program runs, and a look takes 10 ms."""
+    del path  # where was looked
+    return tuple(entry_points(group=GROUP))
 
 
 def build(name: str, settings: ProviderSettings, clock: Clock, known: Mapping[str, ProviderKind]) -> Provider:

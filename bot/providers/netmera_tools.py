@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.errors import NotFoundError, ProviderOffError
@@ -10,8 +11,12 @@ from bot.providers.netmera_settings import Aliases, NetmeraSettings
 from bot.target import TargetId
 
 
+@lru_cache(maxsize=1024)
 def folded(name: str) -> str:
-    """Compare names as people do: `campaign_id` and `campaignId` are the same."""
+    """Compare names as people do: `campaign_id` and `campaignId` are the same.
+
+    Remembered, since each field of each campaign on a list is asked for by several names.
+    """
     return "".join(one for one in name.casefold() if one.isalnum())
 
 

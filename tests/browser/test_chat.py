@@ -1,17 +1,19 @@
 """Live chat as a newcomer plays it: an agent's slip of the pen, its copy in Slack, and the visitors' windows."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.test_whole_story import newest, picture, visiting
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="session")]
 
 SLIP = "Your staff discount code is STAFF-100"
 
 
-async def test_a_message_leaves_the_visitors_window_and_an_offline_ones_when_it_is_back() -> None:
-    async with visiting() as page:
+async def test_a_message_leaves_the_visitors_window_and_an_offline_ones_when_it_is_back(
+    browser: Browser,
+) -> None:
+    async with visiting(browser) as page:
         await page.get_by_test_id("customers-chats").click()
         for window in (42, 43):
             await page.get_by_test_id(f"chat-{window}-text").fill(f"{SLIP} ({window})")

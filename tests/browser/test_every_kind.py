@@ -4,15 +4,17 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.test_whole_story import act_as, newest, picture, say, visiting
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_a_post_that_names_several_lets_the_person_choose_and_a_shop_window_needs_two_people() -> None:
-    async with visiting() as page:
+async def test_a_post_that_names_several_lets_the_person_choose_and_a_shop_window_needs_two_people(
+    browser: Browser,
+) -> None:
+    async with visiting(browser) as page:
         await page.get_by_test_id("channel-C0ALERTS").click()
         incident = page.locator("#channel article").filter(has_text="INC-311")
         await incident.hover()
@@ -44,8 +46,8 @@ async def test_a_post_that_names_several_lets_the_person_choose_and_a_shop_windo
         await picture(page, "manual-1-done")
 
 
-async def test_a_recall_is_planned_in_the_persons_own_time_and_cancelled() -> None:
-    async with visiting() as page:
+async def test_a_recall_is_planned_in_the_persons_own_time_and_cancelled(browser: Browser) -> None:
+    async with visiting(browser) as page:
         await say(page, "/recall np-2001")
         await expect(page.get_by_role("button", name="Yes, recall")).to_be_visible()
         await newest(page).get_by_role("button", name="More options").click()

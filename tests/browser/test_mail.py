@@ -3,15 +3,15 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.test_whole_story import newest, picture, say, visiting
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_a_mail_merge_is_one_card_and_a_stop_leaves_the_rest_where_it_is() -> None:
-    async with visiting() as page:
+async def test_a_mail_merge_is_one_card_and_a_stop_leaves_the_rest_where_it_is(browser: Browser) -> None:
+    async with visiting(browser) as page:
         await page.get_by_test_id("customers-inboxes").click()
         await say(page, "/recall benefits letter")
         yes = page.get_by_role("button", name="Yes, recall")

@@ -3,59 +3,42 @@
 Pictures are left in screenshots/ (ignored by git) for people to look at.
 """
 
-import asyncio
-import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.sandbox.chromium import PATIENCE_MS, chromium
+from tests.program import bare, line_with, started
+from tests.sandbox.chromium import PATIENCE_MS, page_of
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "screenshots"
-START_SECONDS = 40
 SALE = "Spring sale: 50% off everything"
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="session")]
 
 
 @asynccontextmanager
 async def practice() -> AsyncIterator[str]:
     """The practice world's address, while it runs."""
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, "app.py", "sandbox", "--no-browser", cwd=ROOT, stdout=asyncio.subprocess.PIPE
-    )
-    assert program.stdout is not None
+    program = await started("sandbox", "--no-browser", environ=bare())
     try:
-        async with asyncio.timeout(START_SECONDS):
-            async for line in program.stdout:
-                if found := re.search(rb"http://\S+", line):
-                    yield found[0].decode()
-                    break
-            else:
-                pytest.fail("the practice world did not start")
+        line = await line_with(program, "http://", of="stdout")
+        yield line.split()[-1]
     finally:
         program.terminate()
         await program.wait()
 
 
 @asynccontextmanager
-async def visiting(width: int = 1280) -> AsyncIterator[Page]:
+async def visiting(browser: Browser, width: int = 1280) -> AsyncIterator[Page]:
     """A page on a fresh practice world; errors on it fail the test."""
-    async with practice() as address, chromium() as browser:
-        page = await browser.new_page(viewport={"width": width, "height": 800})
-        page.set_default_timeout(2 * PATIENCE_MS)
-        expect.set_options(timeout=2 * PATIENCE_MS)
-        broken: list[str] = []
-        page.on("pageerror", lambda error: broken.append(str(error)))
+    async with practice() as address, page_of(browser, width, patience_ms=2 * PATIENCE_MS) as page:
         await page.goto(address)
         await expect(page.get_by_test_id("health")).to_have_text("Recall is connected")
         yield page
-        assert broken == []
         await expect(page.get_by_test_id("block-problem")).to_have_count(0)
 
 
@@ -77,8 +60,8 @@ async def act_as(page: Page, who: str) -> None:
     await page.get_by_test_id("act-as").select_option(value=who)
 
 
-async def test_two_clicks_from_oops_to_gone_while_the_phones_lose_it() -> None:
-    async with visiting() as page:
+async def test_two_clicks_from_oops_to_gone_while_the_phones_lose_it(browser: Browser) -> None:
+    async with visiting(browser) as page:
         notifications = page.get_by_test_id("notification-cmp-1042")
         await expect(notifications).to_have_count(4)
         await page.get_by_test_id("phone-noah-toggle").click()
@@ -110,8 +93,10 @@ async def test_two_clicks_from_oops_to_gone_while_the_phones_lose_it() -> None:
         await expect(notifications).to_have_count(0)
 
 
-async def test_the_shortcut_leads_from_a_post_to_a_card_in_its_thread_and_bob_may_say_no() -> None:
-    async with visiting() as page:
+async def test_the_shortcut_leads_from_a_post_to_a_card_in_its_thread_and_bob_may_say_no(
+    browser: Browser,
+) -> None:
+    async with visiting(browser) as page:
         post = page.locator("#channel article").filter(has_text="Teaser is out")
         await post.hover()
         await post.get_by_test_id("message-menu").click()
@@ -129,8 +114,8 @@ async def test_the_shortcut_leads_from_a_post_to_a_card_in_its_thread_and_bob_ma
         await expect(thread.get_by_role("button", name="Yes, recall")).to_have_count(0)
 
 
-async def test_the_typeahead_finds_a_misspelt_name_and_a_stranger_is_refused() -> None:
-    async with visiting() as page:
+async def test_the_typeahead_finds_a_misspelt_name_and_a_stranger_is_refused(browser: Browser) -> None:
+    async with visiting(browser) as page:
         await act_as(page, "U0CLEO")
         await say(page, "/recall weeknd flsh")
         await expect(newest(page)).to_contain_text("Weekend flash")
@@ -140,8 +125,8 @@ async def test_the_typeahead_finds_a_misspelt_name_and_a_stranger_is_refused() -
         await picture(page, "5-refused")
 
 
-async def test_a_bot_that_is_killed_in_the_middle_goes_on_and_says_it_once() -> None:
-    async with visiting() as page:
+async def test_a_bot_that_is_killed_in_the_middle_goes_on_and_says_it_once(browser: Browser) -> None:
+    async with visiting(browser) as page:
         await page.get_by_text("Make trouble").click()
         await say(page, f"/recall {SALE}")
         await expect(page.get_by_role("button", name="Yes, recall")).to_be_visible()
@@ -157,8 +142,8 @@ async def test_a_bot_that_is_killed_in_the_middle_goes_on_and_says_it_once() -> 
         assert said.count("Recalled. Confirmed") == 1
 
 
-async def test_on_a_phone_the_card_can_be_read_and_pressed() -> None:
-    async with visiting(width=390) as page:
+async def test_on_a_phone_the_card_can_be_read_and_pressed(browser: Browser) -> None:
+    async with visiting(browser, width=390) as page:
         await say(page, "/recall cmp-1042")
         yes = page.get_by_role("button", name="Yes, recall")
         await expect(yes).to_be_visible()
@@ -172,8 +157,8 @@ async def test_on_a_phone_the_card_can_be_read_and_pressed() -> None:
         assert box["height"] >= 32
 
 
-async def test_a_mail_leaves_the_inboxes_it_can_leave_and_the_thread_says_which() -> None:
-    async with visiting() as page:
+async def test_a_mail_leaves_the_inboxes_it_can_leave_and_the_thread_says_which(browser: Browser) -> None:
+    async with visiting(browser) as page:
         await page.get_by_test_id("customers-inboxes").click()
         prices = page.get_by_test_id("inboxes").get_by_text("Price list for partners", exact=True)
         await expect(prices).to_have_count(4)

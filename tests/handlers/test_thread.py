@@ -117,6 +117,7 @@ async def test_what_a_crash_left_between_post_and_note_is_found_by_the_next_proc
     await office.store.close()
     clock = office.world.clock
     store = await open_store(f"sqlite:///{tmp_path / 'recall.db'}", clock=clock)
+    clock.advance(2)  # what was on its way when the process died has arrived
     await Threads(
         outbox=store, records=store, places=office.places, client=office.client, clock=clock
     ).drain()

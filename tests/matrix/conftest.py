@@ -1,4 +1,4 @@
-"""One Synapse for all tests of a worker; a room of its own for each test."""
+"""One Synapse for all tests (they run in one worker, see `tests/conftest.py`); a room of its own for each test."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator

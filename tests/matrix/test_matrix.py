@@ -11,8 +11,6 @@ from bot.target import ItemState, Operation, Status, Target, TargetId
 from tests.matrix.conftest import Connect
 from tests.matrix.synapse import Synapse
 
-pytestmark = pytest.mark.xdist_group("synapse")
-
 ALL = Viewer(on_behalf=True)
 
 

@@ -15,7 +15,6 @@ from bot.target import ProviderName, TargetId
 from tests.matrix.proxy import Proxy
 from tests.matrix.synapse import Synapse
 
-pytestmark = pytest.mark.xdist_group("synapse")
 _numbers = count(1)
 
 

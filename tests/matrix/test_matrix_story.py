@@ -12,8 +12,6 @@ from sandbox.world import World
 from tests.matrix.synapse import Synapse
 from tests.stories.conftest import RULES, Story
 
-pytestmark = pytest.mark.xdist_group("synapse")
-
 TEAM = """
 [[policy.allow]]
 who = ["U0ANN", "U0BOB"]

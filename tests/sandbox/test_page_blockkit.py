@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 import sandbox.page
-from tests.sandbox.chromium import PATIENCE_MS, chromium
+from tests.sandbox.chromium import page_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 STATIC = Path(sandbox.page.__file__).parent / "static"
 BLANK = """<!doctype html><meta charset=utf-8><link rel=icon href=data:,>
@@ -97,8 +97,8 @@ class Canvas:
         return str(await self.page.evaluate(MRKDWN, {"text": text, "viewer": VIEWER}))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def canvas() -> AsyncIterator[Canvas]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def canvas(browser: Browser) -> AsyncIterator[Canvas]:
     async def blank(_request: web.Request) -> web.Response:
         return web.Response(text=BLANK, content_type="text/html")
 
@@ -108,9 +108,7 @@ async def canvas() -> AsyncIterator[Canvas]:
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with chromium() as browser:
-        page = await browser.new_page(viewport={"width": 800, "height": 700})
-        page.set_default_timeout(PATIENCE_MS)
+    async with page_of(browser, 800, 700) as page:
         await page.goto(f"http://127.0.0.1:{runner.addresses[0][1]}/")
         yield Canvas(page)
     await runner.cleanup()

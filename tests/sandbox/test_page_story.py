@@ -7,12 +7,15 @@ from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 from slack_bolt.async_app import AsyncApp
 
 from sandbox.world import World
-from tests.sandbox.chromium import PATIENCE_MS, chromium
+from tests.sandbox.chromium import page_of
 from tests.sandbox.slack_app import bolt, button, by_socket
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CHANNEL = "C0CAMPAIGNS"
 
@@ -25,17 +28,18 @@ def section(text: str, **more: Any) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}, **more}
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def world() -> AsyncIterator[World]:
+    async with await World.start(settle_after=0, ack_seconds=1) as world:
+        yield world
+
+
 @asynccontextmanager
-async def visiting(world: World, path: str = "") -> AsyncIterator[Page]:
-    async with chromium() as browser:
-        page = await browser.new_page(viewport={"width": 1280, "height": 800})
-        page.set_default_timeout(PATIENCE_MS)
-        broken: list[str] = []
-        page.on("pageerror", lambda error: broken.append(str(error)))
+async def visiting(browser: Browser, world: World, path: str = "") -> AsyncIterator[Page]:
+    async with page_of(browser) as page:
         await page.goto(world.url + path)
         await expect(page.get_by_test_id("act-as")).to_be_visible()
         yield page
-        assert broken == []
 
 
 async def say(page: Page, text: str) -> None:
@@ -72,8 +76,8 @@ def listing_app(world: World) -> AsyncApp:
 
 
 @pytest.mark.browser
-async def test_from_command_to_thread(world: World) -> None:
-    async with by_socket(world.slack, listing_app(world)), visiting(world) as page:
+async def test_from_command_to_thread(world: World, browser: Browser) -> None:
+    async with by_socket(world.slack, listing_app(world)), visiting(browser, world) as page:
         await expect(page.get_by_test_id("health")).to_have_text("Recall is connected")
         await say(page, "/recall spring")
         await expect(page.get_by_text("Only visible to you")).to_be_visible()
@@ -85,8 +89,8 @@ async def test_from_command_to_thread(world: World) -> None:
 
 
 @pytest.mark.browser
-async def test_each_person_sees_their_own_screen(world: World) -> None:
-    async with by_socket(world.slack, listing_app(world)), visiting(world) as page:
+async def test_each_person_sees_their_own_screen(world: World, browser: Browser) -> None:
+    async with by_socket(world.slack, listing_app(world)), visiting(browser, world) as page:
         await say(page, "/recall")
         await expect(page.get_by_text("Only visible to you")).to_be_visible()
         await expect(page.get_by_test_id("channel-G0SECRET")).to_be_visible()
@@ -99,7 +103,9 @@ async def test_each_person_sees_their_own_screen(world: World) -> None:
 
 
 @pytest.mark.browser
-async def test_the_shortcut_in_a_messages_menu_opens_a_modal_that_is_filled_in(world: World) -> None:
+async def test_the_shortcut_in_a_messages_menu_opens_a_modal_that_is_filled_in(
+    world: World, browser: Browser
+) -> None:
     app = bolt(world.slack)
     received: list[Any] = []
 
@@ -121,7 +127,7 @@ async def test_the_shortcut_in_a_messages_menu_opens_a_modal_that_is_filled_in(w
         else:
             await ack()
 
-    async with by_socket(world.slack, app), visiting(world) as page:
+    async with by_socket(world.slack, app), visiting(browser, world) as page:
         message = page.locator("article", has_text="Teaser is out")
         await message.hover()
         await message.get_by_test_id("message-menu").click()
@@ -138,7 +144,9 @@ async def test_the_shortcut_in_a_messages_menu_opens_a_modal_that_is_filled_in(w
 
 
 @pytest.mark.browser
-async def test_escape_closes_a_modal_and_the_home_tab_shows_what_was_published(world: World) -> None:
+async def test_escape_closes_a_modal_and_the_home_tab_shows_what_was_published(
+    world: World, browser: Browser
+) -> None:
     app = bolt(world.slack)
 
     @app.shortcut("recall_global")
@@ -152,7 +160,7 @@ async def test_escape_closes_a_modal_and_the_home_tab_shows_what_was_published(w
         blocks = [section("*Recent campaigns*")]
         await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
 
-    async with by_socket(world.slack, app), visiting(world) as page:
+    async with by_socket(world.slack, app), visiting(browser, world) as page:
         await page.get_by_test_id("shortcuts").click()
         await page.get_by_test_id("shortcut-Recall something").click()
         await expect(page.get_by_test_id("modal")).to_contain_text("Find something")
@@ -164,8 +172,8 @@ async def test_escape_closes_a_modal_and_the_home_tab_shows_what_was_published(w
 
 
 @pytest.mark.browser
-async def test_what_one_is_at_survives_whatever_happens_meanwhile(world: World) -> None:
-    async with visiting(world) as page:
+async def test_what_one_is_at_survives_whatever_happens_meanwhile(world: World, browser: Browser) -> None:
+    async with visiting(browser, world) as page:
         menu = page.locator("article", has_text="Teaser is out").get_by_test_id("message-menu")
         await menu.focus()
         await world.slack.hands.command("U0BOB", CHANNEL, "Anybody there?")
@@ -174,16 +182,18 @@ async def test_what_one_is_at_survives_whatever_happens_meanwhile(world: World) 
 
 
 @pytest.mark.browser
-async def test_a_command_that_nobody_answers_is_complained_about(world: World) -> None:
-    async with visiting(world) as page:
+async def test_a_command_that_nobody_answers_is_complained_about(world: World, browser: Browser) -> None:
+    async with visiting(browser, world) as page:
         await expect(page.get_by_test_id("health")).to_have_text("Recall is not connected")
         await say(page, "/recall")
         await expect(page.get_by_test_id("toast")).to_contain_text("dispatch_failed")
 
 
 @pytest.mark.browser
-async def test_a_recalled_campaign_leaves_the_phones_and_an_offline_phone_later(world: World) -> None:
-    async with visiting(world) as page:
+async def test_a_recalled_campaign_leaves_the_phones_and_an_offline_phone_later(
+    world: World, browser: Browser
+) -> None:
+    async with visiting(browser, world) as page:
         mia = page.get_by_test_id("phone-mia").get_by_test_id("notification-cmp-1042")
         omar = page.get_by_test_id("phone-omar").get_by_test_id("notification-cmp-1042")
         await expect(mia).to_contain_text("50% off everything")
@@ -197,22 +207,22 @@ async def test_a_recalled_campaign_leaves_the_phones_and_an_offline_phone_later(
 
 
 @pytest.mark.browser
-async def test_hostile_names_are_shown_literally_on_the_phones(world: World) -> None:
-    async with visiting(world) as page:
+async def test_hostile_names_are_shown_literally_on_the_phones(world: World, browser: Browser) -> None:
+    async with visiting(browser, world) as page:
         await expect(page.get_by_test_id("notification-cmp-1037")).to_contain_text(
             "Hello <@U0BOB>, *half price* & <https://shop.example|more> &lt;today&gt;"
         )
 
 
 @pytest.mark.browser
-async def test_trouble_is_made_from_the_drawer(world: World) -> None:
+async def test_trouble_is_made_from_the_drawer(world: World, browser: Browser) -> None:
     killed = asyncio.Event()
 
     async def kill() -> None:
         killed.set()
 
     world.page.kill_bot = kill
-    async with visiting(world) as page:
+    async with visiting(browser, world) as page:
         await page.get_by_text("Make trouble").click()
         state = page.get_by_test_id("trouble-state")
         for group, key in (("Netmera", "push"), ("Microsoft 365", "mail"), ("Northpost", "club")):
@@ -232,8 +242,8 @@ async def test_trouble_is_made_from_the_drawer(world: World) -> None:
 
 
 @pytest.mark.browser
-async def test_on_a_phones_screen_slack_fits_the_width(world: World) -> None:
-    async with visiting(world, "?as=U0BOB&channel=C0CAMPAIGNS") as page:
+async def test_on_a_phones_screen_slack_fits_the_width(world: World, browser: Browser) -> None:
+    async with visiting(browser, world, "?as=U0BOB&channel=C0CAMPAIGNS") as page:
         await page.set_viewport_size({"width": 390, "height": 800})
         await expect(page.get_by_test_id("phone-mia")).to_be_hidden()
         await expect(page.get_by_test_id("composer")).to_be_in_viewport()

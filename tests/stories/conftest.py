@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from app import build
-from bot.providers import kinds
+from bot.providers import Models, kinds
 from bot.recall import Recall, State
 from bot.settings_file import load
 from front.bot import Bot
@@ -27,6 +27,8 @@ PATIENCE = 10.0
 """Real seconds that a story waits at most for something to show; passing it is a failure."""
 
 SALE = "cmp-1042"
+
+MODELS = Models(kinds())
 
 RULES = """
 [[policy.allow]]
@@ -117,7 +119,7 @@ class Story:
     async def builds(self) -> None:
         """Open the database and put everything together; nothing runs yet."""
         file, environ = self.configured()
-        settings = load(file, environ, {kind: each.settings for kind, each in kinds().items()})
+        settings = load(file, environ, MODELS)
         self.bots.append(await build(settings, clock=self.world.clock))
 
     async def begins(self) -> None:
