@@ -1,7 +1,7 @@
 """The bot without Slack: real service, real engine, real store, a vendor in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -49,12 +49,13 @@ class House:
     service: RecallService
     engine: Engine
     people: Members
+    others: Sequence[MemoryVendor] = ()  # further vendors
 
     def passes(self, seconds: float) -> None:
         self.clock.at += timedelta(seconds=seconds)
 
     async def proposed(self, actor: Actor, id: str = "4711") -> Recall:  # noqa: A002
-        ref = self.vendor.campaigns[id].ref
+        ref = next(each.campaigns[id].ref for each in (self.vendor, *self.others) if id in each.campaigns)
         return (await self.service.propose(actor, ref, Place(channel="C1"))).recall
 
     async def confirmed(self, actor: Actor, id: str = "4711") -> Recall:  # noqa: A002
@@ -71,12 +72,17 @@ class House:
 
 
 async def build(
-    path: Path, clock: FixedClock, vendor: MemoryVendor, policy: Policy, owner: str = "first"
+    path: Path,
+    clock: FixedClock,
+    vendor: MemoryVendor,
+    policy: Policy,
+    owner: str = "first",
+    others: Sequence[MemoryVendor] = (),
 ) -> House:
     store = await open_store(f"sqlite:///{path}", clock=clock)
     people = Members()
     ids = count()
-    lookup = Lookup(providers={vendor.name: vendor}, index=store)
+    lookup = Lookup(providers={each.name: each for each in (vendor, *others)}, index=store)
     attempt = Attempt(
         records=store, work=store, lookup=lookup, policy=policy, clock=clock, random=Random(1), owner=owner
     )
@@ -91,7 +97,7 @@ async def build(
         new_id=lambda: f"{owner}-{next(ids)}",
         wake=lambda: None,
     )
-    return House(path, clock, vendor, policy, store, lookup, service, engine, people)
+    return House(path, clock, vendor, policy, store, lookup, service, engine, people, tuple(others))
 
 
 @pytest.fixture
@@ -120,6 +126,6 @@ async def died(house: House, recall: Recall, where: str) -> None:
 async def restarted(house: House, owner: str = "second") -> House:
     """The same database in a new process's hands."""
     await house.store.close()
-    again = await build(house.path, house.clock, house.vendor, house.policy, owner)
+    again = await build(house.path, house.clock, house.vendor, house.policy, owner, house.others)
     await again.engine.resume()
     return again

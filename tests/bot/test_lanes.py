@@ -48,7 +48,7 @@ async def test_a_narrowed_lane_gets_one_slot_more_only_after_many_good_requests(
 
 async def test_a_recall_of_one_message_waits_for_one_request_of_a_merge_at_most(merge: Merge) -> None:
     merge.vendor.blocks_after = 20
-    await merge.confirmed(1_500)
+    await merge.confirmed(50_000)
     running = asyncio.create_task(merge.house.engine.run_due())
     await merge.asks(24)
     merge.vendor.sent("one", items=1)
@@ -57,13 +57,15 @@ async def test_a_recall_of_one_message_waits_for_one_request_of_a_merge_at_most(
     async with asyncio.timeout(5):
         while ItemState.INTENT not in await merge.house.store.counts(one.id):  # noqa: ASYNC110 - nothing rings
             await asyncio.sleep(0.01)
-    before = len(merge.vendor.asked)
+    before, slots = len(merge.vendor.asked), merge.vendor.traits.concurrency
 
     merge.vendor.open.set()
-    await asyncio.gather(running, also)
+    await merge.asks(before + slots)
 
-    assert merge.vendor.most_inside == merge.vendor.traits.concurrency
-    assert "mail-0" in merge.vendor.asked[before : before + merge.vendor.traits.concurrency]
+    assert merge.vendor.most_inside == slots
+    assert "mail-0" in merge.vendor.asked[before : before + slots]
+    await merge.house.engine.drain(5)
+    await asyncio.gather(running, also)
 
 
 async def test_too_much_at_a_time_narrows_the_lane_and_nothing_has_to_wait(merge: Merge) -> None:

@@ -219,6 +219,24 @@ FAULTS: Final = (
         ),
     ),
     Fault(
+        name="one lane for all vendors",
+        file="bot/lanes.py",
+        old="        account = account_of(provider, target)\n        if account not in self._lanes:\n",
+        new='        account = "all"\n        if account not in self._lanes:\n',
+        tests=(
+            "tests/bot/test_side_by_side.py::test_a_vendor_that_never_answers_holds_up_no_recall_at_another",
+        ),
+    ),
+    Fault(
+        name="one message waits until a merge is through",
+        file="bot/lanes.py",
+        old="            crew = crews[0]\n            crews.rotate(-1)\n",
+        new="            crew = crews[-1]\n",
+        tests=(
+            "tests/bot/test_lanes.py::test_a_recall_of_one_message_waits_for_one_request_of_a_merge_at_most",
+        ),
+    ),
+    Fault(
         name="outbox order is ignored",
         file="storage/outbox.py",
         old="WHERE place = 1 AND state = 0 AND",
