@@ -30,6 +30,15 @@ FAULTS: Final = (
         tests=(f"{WORK}test_claiming_makes_the_intent_durable_and_says_how_it_stood_before",),
     ),
     Fault(
+        name="a request that must never be repeated goes out before its intent is durable",
+        file="bot/crew.py",
+        old="            elif self._by_request and not await self._stock.intended(hand, numbers):\n",
+        new="            elif hand is None:\n",
+        tests=(
+            "tests/power/test_power_loss.py::test_whatever_was_acknowledged_outlives_a_power_cut_at_any_moment",
+        ),
+    ),
+    Fault(
         name="class B repeated without reading first",
         file="bot/dispatch.py",
         old="        if self.repeat is RepeatClass.HARMLESS:\n",

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.target import ItemState
 from storage.file import Connection, Cursor
+from tests.crash.invariants import Kept
 from tests.fetched import Fetched
 from tests.power.disk import Disk
 
@@ -21,6 +23,9 @@ class Witness:
     disk: Disk
     digests: list[str] = field(default_factory=list)
     acknowledged: list[int] = field(default_factory=list)  # deeds done by then, for each digest
+    left: list[tuple[int, str]] = field(
+        default_factory=list
+    )  # deeds done when an item was asked for, and which
 
     def saw(self, connection: Connection) -> None:
         """Take note of a commit that has returned."""
@@ -30,6 +35,10 @@ class Witness:
     def owed(self, cut: int) -> int:
         """How many commits had been acknowledged when the power went."""
         return sum(place <= cut for place in self.acknowledged)
+
+    def asked(self, cut: int) -> set[str]:
+        """Which items had been asked for when the power went."""
+        return {item for place, item in self.left if place <= cut}
 
     def found(self, connection: Connection) -> int | None:
         """How many of the commits a database holds; None where it is a state that there never was."""
@@ -84,6 +93,17 @@ def laid_out(files: Mapping[str, bytes | None], folder: Path) -> Path:
         if data is not None:
             (folder / Path(name).name).write_bytes(data)
     return folder / "recall.db"
+
+
+def intended(database: Path) -> set[str]:
+    """The items that a database calls more than untouched."""
+    kept = Kept(database)
+    return {
+        item
+        for recall in kept.recalls
+        for item, state in kept.items_of(recall["id"]).items()
+        if state is not ItemState.PENDING
+    }
 
 
 def sound(database: Path, witness: Witness) -> int | None:
