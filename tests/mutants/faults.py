@@ -32,7 +32,7 @@ FAULTS: Final = (
     Fault(
         name="a request that must never be repeated goes out before its intent is durable",
         file="bot/crew.py",
-        old="            elif self._by_request and not await self._stock.intended(hand, numbers):\n",
+        old="            elif not hand.intended and not await self._stock.intended(hand, numbers):\n",
         new="            elif hand is None:\n",
         tests=(
             "tests/power/test_power_loss.py::test_whatever_was_acknowledged_outlives_a_power_cut_at_any_moment",

@@ -95,7 +95,7 @@ async def batches(story: Story, witness: Witness) -> None:
         await story.ann.presses("Yes, recall", card)
         await story.ends(State.DONE)
         await story.told(card, 2)
-        assert board.times("recall_messages") == MANY / BATCH
+        assert MANY / BATCH <= board.times("recall_messages") < MANY / 2
         await story.stops()
     finally:
         await board.stop()
