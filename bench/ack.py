@@ -39,7 +39,7 @@ sends `/recall help` at a steady rate without waiting, and measures until the ac
 durable row before it acknowledges (`synchronous=FULL`), and answers the person when the acknowledgements are out; the bare apps have an empty
 handler and keep nothing. They differ in when Bolt sends the acknowledgement: by default it looks for it every 10 ms; Recall
 has it sent after the handler (`process_before_response`). *Quiet*, up to 50 a second, the apps are measured at the same time,
-each one's envelopes halfway between the others'. *Beside a fan-out*: the same process takes back one campaign of
+each one's envelopes between the others'. *Beside a fan-out*: the same process takes back one campaign of
 {CAMPAIGN:,} items after the other at full speed, 64 requests under way (the bare app runs the plain loop that keeps nothing).
 The rounds are interleaved. At 1/s much of it is the machine's: what a process has not touched for a second has to be fetched again,
 in the bare app as well. A p99 is the median of the rounds' where a round has {ENOUGH} envelopes; where it has fewer, the
