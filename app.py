@@ -90,10 +90,6 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
 
     engine = Engine(attempt=attempt, told=tell)
 
-    def wake() -> None:
-        engine.wake()
-        tell()
-
     service = RecallService(
         records=store,
         work=store,
@@ -102,7 +98,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Bot:
         terms=terms,
         clock=clock,
         new_id=_new_id,
-        wake=wake,
+        wake=engine.rouse,
     )
     desk = Desk(
         service=service,

@@ -17,6 +17,10 @@ from bot.recall import Kind, Recall, RecallId, State, step
 
 log = logging.getLogger(__name__)
 
+SOON = 0.02
+"""Seconds after which Slack hears what somebody decided, where the vendor has not been asked by then. Telling it costs the
+event loop and the writer milliseconds, which are the vendor's first: from Yes to its first call (bench/first_call.py)."""
+
 REST = 5.0
 """Seconds for which a recall is left alone after an error of our own, or a step that led nowhere."""
 
@@ -43,6 +47,7 @@ class Engine:
         self._bell = asyncio.Event()
         self._stopping = False
         self._resumed = False
+        self._to_tell = False  # somebody decided something of which Slack has not been told
         self.trouble: str | None = None  # why nothing runs, as a sentence
 
     # Running ------------------------------------------------------------------------------------------
@@ -52,16 +57,22 @@ class Engine:
         self._bell.set()
         self._attempt.lanes.heed()
 
+    def rouse(self) -> None:
+        """Do what a person's decision makes due, then have Slack told of it: within an instant, whatever the vendor does."""
+        self._to_tell = True
+        self.wake()
+
     async def run(self) -> None:
         """Work until cancelled; first of all take back what an earlier process left, if `resume` could not."""
         while True:
             if not self._resumed:
                 await self.resume()
+            started = False
             try:
-                if self._resumed:
-                    await self._start_due()
+                started = self._resumed and await self._start_due()
             except StorageError:
                 log.exception("the engine could not read what is due")
+            self._tell(soon=started)
             await self._bell.wait()
             self._bell.clear()
 
@@ -113,6 +124,16 @@ class Engine:
         self._attempt.lanes.heed()
         await self._tasks.drain(seconds)
         await self._attempt.lanes.drain(0)
+
+    def _tell(self, *, soon: bool) -> None:
+        """Rouse the outbox where somebody decided something; `soon`: what follows from it does so before, if it is quick."""
+        if not self._to_tell:
+            return
+        self._to_tell = False
+        if soon:
+            asyncio.get_running_loop().call_later(SOON, self._told)
+        else:
+            self._told()
 
     async def _start_due(self) -> bool:
         if self._stopping:

@@ -1,14 +1,14 @@
 """From the present state to the first request: one write, and it is durable before the request goes out."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from bot.ports import ItemId
 from bot.recall import State
-from bot.target import Audience, ItemState, Outcome, RepeatClass, Target
+from bot.target import Audience, ItemState, Outcome, RepeatClass, Target, TargetId
 from tests.bot.conftest import House, died, restarted
 from tests.bot.unwell import unwell
 from tests.builders import ANN, BOB
@@ -130,3 +130,75 @@ async def test_the_thread_hears_of_the_start_while_the_first_request_is_under_wa
     assert "effect" not in dict(house.vendor.calls)
     house.vendor.hangs = ""
     await running
+
+
+@dataclass
+class Running:
+    """A house whose engine runs by itself; what happened stands in `order`."""
+
+    house: House
+    order: list[str] = field(default_factory=list)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hears(self) -> None:
+        self.order.append("slack")
+        self.told.set()
+
+
+@pytest.fixture
+async def running(house: House) -> AsyncIterator[Running]:
+    going = Running(house)
+    house.engine._told = going.hears
+    house.service._wake = house.engine.rouse
+    house.vendor.sent()
+    task = asyncio.create_task(house.engine.run())
+    yield going
+    await house.engine.drain(1)
+    task.cancel()
+
+
+async def test_slack_is_told_of_a_yes_after_the_vendor_was_asked(running: Running) -> None:
+    house = running.house
+    recall = await house.proposed(ANN)
+    await asyncio.wait_for(running.told.wait(), 5)
+    running.order.clear()
+    running.told.clear()
+    asked = house.vendor.recall
+
+    async def noted(target: Target, items: Sequence[ItemId], *, key: str) -> Sequence[Outcome]:
+        running.order.append("vendor")
+        return await asked(target, items, key=key)
+
+    house.vendor.recall = noted  # type: ignore[method-assign]
+    await house.service.confirm(ANN, recall.id)
+    await asyncio.wait_for(running.told.wait(), 5)
+
+    assert running.order[0] == "vendor"
+
+
+async def test_slack_is_told_of_a_yes_at_once_where_the_vendor_does_not_answer(running: Running) -> None:
+    house = running.house
+    recall = await house.proposed(ANN)
+    await asyncio.wait_for(running.told.wait(), 5)
+    running.told.clear()
+    never = asyncio.Event()
+
+    async def silent(target: TargetId) -> Target:
+        await never.wait()
+        return house.vendor.campaigns[target]
+
+    house.vendor.get = silent  # type: ignore[method-assign]
+    await house.service.confirm(ANN, recall.id)
+
+    await asyncio.wait_for(running.told.wait(), 5)
+    assert (await house.now(recall)).state is State.QUEUED
+
+
+async def test_slack_is_told_of_a_no_though_nothing_is_due(running: Running) -> None:
+    recall = await running.house.proposed(ANN)
+    await asyncio.wait_for(running.told.wait(), 5)
+    running.told.clear()
+
+    await running.house.service.decline(ANN, recall.id)
+
+    await asyncio.wait_for(running.told.wait(), 5)
