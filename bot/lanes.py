@@ -14,6 +14,7 @@ from bot.errors import ProviderError
 from bot.hand import Hand
 from bot.ports import Accounts, Provider
 from bot.right_of_way import RightOfWay
+from bot.room import Room
 from bot.target import Target
 from bot.tasks import Tasks
 from bot.turns import Turns
@@ -78,12 +79,16 @@ class _Call:
 class Lane:
     """One vendor's slots. Narrowed at once where the vendor says that it is too much, widened slowly."""
 
-    def __init__(self, slots: int, tasks: Tasks, way: RightOfWay | None = None) -> None:
-        """Begin with all slots that the provider declares. `way`: who goes before its requests."""
+    def __init__(
+        self, slots: int, tasks: Tasks, way: RightOfWay | None = None, room: Room | None = None
+    ) -> None:
+        """Begin with all slots that the provider declares. `way`: who goes before its requests; `room`: shared by all."""
         self._most = slots
         self._slots = slots
         self._tasks = tasks
         self._turns = Turns(way or RightOfWay())
+        self._room = room or Room()
+        self._room.add(self)
         self._crews: deque[Crew] = deque()
         self._calls: set[_Call] = set()
         self._good = 0
@@ -99,7 +104,16 @@ class Lane:
     @property
     def free(self) -> bool:
         """Whether a request would be begun at once."""
-        return len(self._calls) < self.slots
+        return len(self._calls) < self.slots and self._room.free
+
+    @property
+    def under_way(self) -> int:
+        """How many requests are under way."""
+        return len(self._calls)
+
+    def young(self, since: float) -> int:
+        """Count the requests that were begun after that, by the loop's time."""
+        return sum(call.crew is None or call.since > since for call in self._calls)
 
     def enter(self, crew: Crew) -> None:
         """Give a recall its turns; the newest is the next."""
@@ -114,7 +128,10 @@ class Lane:
 
     def fill(self) -> None:
         """Begin requests as far as there are slots and work."""
-        while len(self._calls) < self.slots and (turn := self._next()) is not None:
+        while len(self._calls) < self.slots and self._room.grants(self):
+            if (turn := self._next()) is None:
+                self._room.not_needed()
+                return
             call = _Call()
             self._calls.add(call)
             self._tasks.spawn(self._work(call, *turn), "requests")
@@ -196,11 +213,14 @@ class Lane:
                     break
                 if self._turns.crowded():
                     await self._turns.wait()
+                if self._room.crowded and self._room.asks_back(self):
+                    break
                 if (turn := self._next()) is None:
                     break
                 crew, duty = turn
         finally:
             self._calls.discard(call)
+            self._room.give_back()
 
 
 class Lanes:
@@ -209,13 +229,14 @@ class Lanes:
     def __init__(self) -> None:
         self._lanes: dict[str, Lane] = {}
         self._tasks = Tasks()
+        self._room = Room()
         self.way = RightOfWay()
 
     def of(self, provider: Provider, target: Target) -> Lane:
         """Give the lane that recalling a target uses."""
         account = account_of(provider, target)
         if account not in self._lanes:
-            self._lanes[account] = Lane(provider.traits.concurrency, self._tasks, self.way)
+            self._lanes[account] = Lane(provider.traits.concurrency, self._tasks, self.way, self._room)
         return self._lanes[account]
 
     def heed(self) -> None:
@@ -224,5 +245,6 @@ class Lanes:
             lane.heed()
 
     async def drain(self, seconds: float) -> None:
-        """Wait for the requests under way, at most this long; then end them."""
+        """Begin no more; wait for the requests under way, at most this long; then end them."""
+        self._room.close()
         await self._tasks.drain(seconds)

@@ -9,6 +9,7 @@ from bot.errors import ProviderError
 from bot.hand import Hand
 from bot.lanes import Duty, Lane
 from bot.right_of_way import RightOfWay
+from bot.room import Room
 from bot.tasks import Tasks
 from bot.turns import FEW, MOST
 
@@ -47,7 +48,7 @@ class Road:
 
     def __init__(self, slots: int = SLOTS) -> None:
         self.way, self.tasks, self.recall = RightOfWay(), Tasks(), Endless()
-        self.lane = Lane(slots, self.tasks, self.way)
+        self.lane = Lane(slots, self.tasks, self.way, Room(slots))
         self.lane.enter(self.recall)
 
     async def most_in_a_turn(self, turns: int = 20) -> int:

@@ -143,6 +143,13 @@ FAULTS: Final = (
         tests=(f"{BEGIN}test_start_items_and_intent_are_one_write_and_durable_before_the_request",),
     ),
     Fault(
+        name="a vendor that hangs keeps its room for ever",
+        file="bot/lanes.py",
+        old="        return sum(call.crew is None or call.since > since for call in self._calls)\n",
+        new="        return len(self._calls)\n",
+        tests=("tests/bot/test_room.py::test_a_vendor_that_hangs_with_all_its_slots_soon_keeps_nobody_back",),
+    ),
+    Fault(
         name="a repeated envelope is taken for a new one",
         file="storage/intake.py",
         old="            fresh.append(key in new)\n",
