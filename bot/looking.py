@@ -120,7 +120,7 @@ class Looking:
             return found
         person = await self._people.person(actor)
         mine = tuple(each for each in found.targets if self._may_this(person, each).allowed)
-        return replace(found, targets=mine, certain=len(mine) == 1 and not found.silent)
+        return replace(found, targets=mine, certain=len(mine) == 1 and found.whole)
 
     def _may_this(self, person: Person, target: Target) -> Verdict:
         if self._lookup.traits(target.ref.provider).listing_is_open:

@@ -20,7 +20,7 @@ from bot.errors import (
     RecallError,
     StorageError,
 )
-from bot.found import Found, judged, unique
+from bot.found import Found, judged, refusals, unique
 from bot.ports import NOBODY, Conversing, Index, Personal, Provider, Traits, Viewer
 from bot.target import ProviderName, SlackPost, Target, TargetId, TargetRef
 
@@ -88,7 +88,7 @@ class Lookup:
         listed = sorted(unique([*answers, *known]), key=lambda each: each.sent_at or _EPOCH, reverse=True)
         shown = self._page(listed, limit)
         older = shown[-1].sent_at if len(listed) > limit and shown else None
-        return Found(targets=shown, silent=self._vendors(silent), older=older)
+        return replace(self._lacking(Found(targets=shown, older=older), silent), slow={})
 
     def _page(self, listed: Sequence[Target], limit: int) -> tuple[Target, ...]:
         """Take the newest; a person's own never crowd out the team's campaigns, nor their chats their mails."""
@@ -115,7 +115,7 @@ class Lookup:
         ids = [self.own(ref, allowed[ref.provider]) for ref in self.named(words) if ref.provider in allowed]
         if ids:
             fetched = await self._fetch_all(ids, patience)
-            if fetched.targets or fetched.silent:
+            if fetched.targets or not fetched.whole:
                 return fetched
         if (said := await self._said_in(allowed, words, limit, patience)) is not None:
             return said
@@ -139,7 +139,7 @@ class Lookup:
         if exact := [match.target for match in index if match.exact]:
             return Found(targets=tuple(exact), certain=len(exact) == 1)
         fitting = [each for each in answers if self._fits(each, words)]
-        found = replace(judged(index, fitting, self._vendors(silent), limit), slow=self._slow(silent))
+        found = self._lacking(judged(index, fitting, limit, whole=not silent), silent)
         return found if found.targets else replace(found, by_hand=await self._by_hand(allowed, words))
 
     async def find_again(self, allowed: Viewers, words: str, before: Found) -> Found:
@@ -149,9 +149,10 @@ class Lookup:
         away = tuple(each for each in before.silent if each not in before.slow.values())
         return replace(
             found,
-            certain=found.certain and not away and not before.targets,
+            certain=found.certain and not away and not before.refusing and not before.targets,
             nearest=found.nearest or before.nearest,
             silent=(*found.silent, *away),
+            refusing=(*found.refusing, *before.refusing),
             by_hand=found.by_hand or before.by_hand,
         )
 
@@ -170,8 +171,7 @@ class Lookup:
             named, lambda each, viewer: each.search(words, limit, viewer=viewer), patience=patience
         )
         found = tuple(targets[:limit])
-        sure = len(found) == 1 and not silent
-        return Found(targets=found, certain=sure, silent=self._vendors(silent), slow=self._slow(silent))
+        return self._lacking(Found(targets=found, certain=len(found) == 1 and not silent), silent)
 
     async def suggest(self, allowed: Collection[ProviderName], words: str, limit: int) -> tuple[Target, ...]:
         """Find for a typeahead: from the index only, so that it answers within the ack."""
@@ -239,7 +239,7 @@ class Lookup:
         await self._ask_all(everybody, lambda each, viewer: each.recent(limit, viewer=viewer), patience=30.0)
 
     async def _fetch_all(self, refs: Sequence[TargetRef], patience: float | None) -> Found:
-        silent: dict[ProviderName, bool] = {}
+        silent: dict[ProviderName, Exception] = {}
 
         async def one(ref: TargetRef) -> Target | None:
             try:
@@ -249,14 +249,12 @@ class Lookup:
                 return None
             except (ProviderError, TimeoutError) as error:
                 if (known := await self._index.known(ref)) is None:
-                    silent[ref.provider] = isinstance(error, TimeoutError)
+                    silent[ref.provider] = error
                 return known
 
         targets = tuple(each for each in await asyncio.gather(*(one(ref) for ref in refs)) if each)
-        slow = self._slow(silent)
-        meant = refs[0] if slow and len(refs) == 1 else None
-        certain = len(targets) == 1
-        return Found(targets=targets, certain=certain, silent=self._vendors(silent), slow=slow, meant=meant)
+        found = self._lacking(Found(targets=targets, certain=len(targets) == 1), silent)
+        return replace(found, meant=refs[0] if found.slow and len(refs) == 1 else None)
 
     async def _ask_all(
         self,
@@ -264,9 +262,9 @@ class Lookup:
         ask: Callable[[Provider, Viewer], Awaitable[Sequence[Target]]],
         *,
         patience: float | None = PATIENCE,
-    ) -> tuple[list[Target], dict[ProviderName, bool]]:
-        """Ask side by side; gives what was found, and who was silent, with whether only time was short."""
-        silent: dict[ProviderName, bool] = {}
+    ) -> tuple[list[Target], dict[ProviderName, Exception]]:
+        """Ask side by side; gives what was found, and who had nothing to say, with the reason."""
+        silent: dict[ProviderName, Exception] = {}
 
         async def one(name: ProviderName) -> Sequence[Target]:
             provider = self._providers[name]
@@ -277,12 +275,14 @@ class Lookup:
                 log.warning(
                     "provider %s did not answer a look-up: %s", name, getattr(error, "code", "provider_slow")
                 )
-                silent[name] = isinstance(error, TimeoutError)
+                silent[name] = error
             except NotFoundError:  # how some vendors say that they found nothing
                 pass
-            except Exception:  # the boundary: one vendor's bug must not keep the others' answers back
+            except (
+                Exception
+            ) as error:  # the boundary: one vendor's bug must not keep the others' answers back
                 log.exception("provider %s broke its contract", name)
-                silent[name] = False
+                silent[name] = error
             return ()
 
         names = [name for name in self._providers if name in allowed]
@@ -312,11 +312,16 @@ class Lookup:
         have = f"{target.name} {target.ref.id} {target.text}".casefold().split()
         return all(any(word in each for each in have) for word in words.casefold().split())
 
-    def _vendors(self, names: Iterable[ProviderName]) -> tuple[str, ...]:
-        return tuple(self._providers[name].traits.vendor for name in names)
-
-    def _slow(self, silent: Mapping[ProviderName, bool]) -> dict[ProviderName, str]:
-        return {name: self._providers[name].traits.vendor for name, slow in silent.items() if slow}
+    def _lacking(self, found: Found, failed: Mapping[ProviderName, Exception]) -> Found:
+        """Note who had nothing to say: those that say no, and those that were silent, of which some were only slow."""
+        vendors = {name: self._providers[name].traits.vendor for name in failed}
+        said = refusals(failed)
+        return replace(
+            found,
+            silent=tuple(vendor for name, vendor in vendors.items() if name not in said),
+            refusing=tuple(said.values()),
+            slow={name: vendors[name] for name, error in failed.items() if isinstance(error, TimeoutError)},
+        )
 
 
 def unquoted(words: str) -> tuple[str, bool]:

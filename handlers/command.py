@@ -10,7 +10,7 @@ from bot.found import Found
 from bot.lookup import unquoted
 from bot.recall import Recall, RecallId
 from handlers import payloads
-from handlers.cards import listing, words
+from handlers.cards import listing, words, words_lookup
 from handlers.decisions import decide
 from handlers.desk import Desk, Kept
 from handlers.opening import open_card, open_patiently
@@ -79,7 +79,7 @@ async def find(desk: Desk, origin: Origin, typed: str) -> None:
     if found.targets or not found.slow:
         await _show(desk, origin, typed, found)
     else:
-        slow = words.still_looking(tuple(found.slow.values()))
+        slow = words_lookup.still_looking(tuple(found.slow.values()))
         await desk.tell(origin, listing.with_search(slow))
     if found.meant is not None:
         try:

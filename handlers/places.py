@@ -67,8 +67,8 @@ class Places:
         """Choose the place of a card that somebody asks for.
 
         Raises:
-            NoPlaceError: another organisation would read it, the channel is archived, or Slack lets Recall post
-                nowhere, not even to the person directly.
+            NoPlaceError: another organisation would read it, the channel is archived, Slack lets Recall post
+                nowhere, not even to the person directly, or is away.
         """
         if origin.channel is None:
             return Placed(place=await self._common(origin.actor))
@@ -119,8 +119,9 @@ class Places:
         try:
             return await self.messages_of(actor)
         except FAILURES as error:
-            log.warning("conversations.open failed: %s", trouble(error).code)
-            raise NoPlaceError(words.NO_PLACE) from None
+            what = trouble(error)
+            log.warning("conversations.open failed: %s", what.code)
+            raise NoPlaceError(words.NO_PLACE if what.refused else words.SLACK_AWAY) from None
 
     async def _standing(self, channel: str) -> Standing:
         at, kept = self._seen.get(channel, (None, Standing.HIDDEN))

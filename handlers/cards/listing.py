@@ -7,7 +7,7 @@ from bot.found import Found
 from bot.recall import Recall, State
 from bot.target import Target, TargetRef
 from handlers import ids
-from handlers.cards import words, words_card
+from handlers.cards import words, words_card, words_lookup
 from handlers.cards.kit import (
     Block,
     Message,
@@ -32,10 +32,10 @@ MOST_BY_HAND = 5
 
 def recents(found: Found, *, earlier: bool = False) -> Message:
     """List what was sent lately, each with Recall; `earlier`: this goes on from an earlier list."""
-    silent = [words.silent(found.silent)] if found.silent else []
+    silent = words_lookup.lacking(found)
     if not found.targets:
         nothing = words.NOTHING_EARLIER if earlier else words.NOTHING_SENT
-        told = [*silent, words.HELP_LINE] if found.silent else [nothing, words.HELP_LINE]
+        told = [*(silent or [nothing]), words.HELP_LINE]
         return Message(text=" ".join(told), blocks=(paragraph(*told), _ways_on(found)))
     head = words.EARLIER if earlier else words.RECENT
     notes = [context(*silent)] if silent else []
@@ -46,7 +46,7 @@ def recents(found: Found, *, earlier: bool = False) -> Message:
 def short_list(searched: str, found: Found) -> Message:
     """List what fits a search, where it is not certain to be the one thing that is meant."""
     head = words.found_some(searched, several=len(found.targets) > 1)
-    silent = [words.silent(found.silent)] if found.silent else []
+    silent = words_lookup.lacking(found)
     blocks = [paragraph(head), *rows(found.targets), context(*silent, words.CHOOSE_ONE), _search()]
     return Message(text=_spoken(head, found.targets, silent), blocks=tuple(blocks))
 
@@ -56,9 +56,7 @@ def nothing(searched: str, found: Found, itself: TargetRef | None = None) -> Mes
 
     `itself`: the Slack post that was pointed at, where it can be taken back too.
     """
-    told = [words.found_nothing(searched)]
-    if found.silent:
-        told.append(words.silent(found.silent))
+    told = [words.found_nothing(searched), *words_lookup.lacking(found)]
     offers = [block for each in found.by_hand[:MOST_BY_HAND] for block in _offer(each)]
     if not found.nearest:
         told.append(words.HELP_LINE)

@@ -6,7 +6,7 @@ from typing import Final
 from bot.ports import ItemResult
 from bot.recall import Recall
 from bot.target import ItemState, RecipientOutcome, Target
-from handlers.cards import words, words_card
+from handlers.cards import words, words_card, words_outcome
 from handlers.cards.kit import Block, Message, context, escape, number, paragraph, quote
 
 LONGEST_TEXT: Final = 2800
@@ -30,8 +30,8 @@ def text(target: Target, said: str) -> Message:
 def recipients(recall: Recall, found: Sequence[ItemResult]) -> Message:
     """List recipients by what became of their copies, the bad news first."""
     head = (
-        words_card.recipients(recall)
-        or words_card.tally(recall.counts)
+        words_outcome.recipients(recall)
+        or words_outcome.tally(recall.counts)
         or escape(words_card.title(recall), 150)
     )
     listed = [each for one in found for each in _of(one)]
@@ -62,7 +62,7 @@ def _of(item: ItemResult) -> Sequence[RecipientOutcome]:
 
 def _row(recipient: RecipientOutcome, recall: Recall) -> str:
     names: Mapping[ItemState, str] = {
-        ItemState.DONE: words_card.done_word(recall.target),
+        ItemState.DONE: words_outcome.done_word(recall.target),
         ItemState.FAILED: "failed",
         ItemState.UNKNOWN: "unknown",
         ItemState.ACCEPTED: "not yet confirmed",

@@ -8,7 +8,7 @@ from bot.found import Found
 from bot.recall import Recall
 from bot.target import Target, TargetRef
 from handlers import ids
-from handlers.cards import words
+from handlers.cards import words, words_lookup
 from handlers.cards.kit import (
     Block,
     actions,
@@ -163,8 +163,8 @@ def home(found: Found, running: Sequence[Recall]) -> View:
     blocks += recall_rows(running) or [paragraph(words.NOTHING_RUNS)]
     blocks.append(header(words.RECENT))
     blocks += rows(found.targets) or [paragraph(words.NOTHING_SENT)]
-    if found.silent:
-        blocks.append(context(words.silent(found.silent)))
+    if lacking := words_lookup.lacking(found):
+        blocks.append(context(*lacking))
     blocks.append(actions(button(words.SEARCH, ids.SEARCH, "search")))
     return {"type": "home", "blocks": blocks}
 

@@ -1,10 +1,11 @@
 """What Recall calls things, and the sentences that belong to no single recall.
 
 For somebody in a bad minute: plain, calm, short. No word for "done" for anything that a vendor has not
-confirmed. `words_card`, `words_thread` and `words_errors` hold the sentences about one recall.
+confirmed. `words_card`, `words_outcome`, `words_thread` and `words_errors` hold the sentences about
+one recall, `words_lookup` those about vendors that were asked and had nothing to say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from bot.recall import Recall
@@ -215,16 +216,6 @@ HELP: Final = (
 )
 
 
-def still_looking(vendors: Sequence[str]) -> str:
-    """Say which vendors are slow, where nothing was found yet."""
-    return f"{_listed(vendors)} {'take' if len(vendors) > 1 else 'takes'} long to answer, and Recall is still asking. To look for something else, press Search."
-
-
-def silent(vendors: Sequence[str]) -> str:
-    """Name the vendors that did not answer a look-up."""
-    return f"{_listed(vendors)} did not answer just now, so something may be missing here. Try again in a moment."
-
-
 def found_some(words: str, *, several: bool) -> str:
     """Head a short list; a list of one is shown while a vendor that is silent may know another."""
     searched = escape(words, 200)
@@ -309,6 +300,9 @@ SHARED_CHANNEL: Final = (
     "Use a channel of your own organisation."
 )
 ARCHIVED_CHANNEL: Final = "This channel is archived, so Recall can't post here. Use another channel."
+SLACK_AWAY: Final = (
+    "Slack did not answer Recall just now, so there is no card. Nothing has happened; try again in a moment."
+)
 NO_PLACE: Final = "Recall can't post here, and its settings name no other channel. Type /invite @Recall here, then try again."
 TOO_LONG: Final = (
     "That is too long to search for. Use a name or part of a name of at most 200 characters, an id or a link."
@@ -332,8 +326,3 @@ def went_wrong(incident: str) -> str:
     return (
         f"Something went wrong on our side (id {escape(incident, 60)}); nothing was done. Please try again."
     )
-
-
-def _listed(vendors: Sequence[str]) -> str:
-    listed = [escape(each, 60) for each in vendors]
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"

@@ -10,7 +10,8 @@ from bot.target import Audience
 from handlers.cards import words_by_hand
 from handlers.cards.kit import called, date, escape, mention, number
 from handlers.cards.words import nothing_done, numbers, reason, vendor
-from handlers.cards.words_card import (
+from handlers.cards.words_card import title
+from handlers.cards.words_outcome import (
     confirmed,
     done_word,
     heads,
@@ -18,7 +19,6 @@ from handlers.cards.words_card import (
     recipients,
     submitted,
     tally,
-    title,
     unknown,
 )
 

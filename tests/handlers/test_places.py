@@ -81,6 +81,16 @@ async def test_nowhere_to_go_is_said(office: Office) -> None:
         await office.places.for_card(at("G0SECRET"))
 
 
+@pytest.mark.parametrize("fault", ["503", "429", "reset"])
+async def test_a_slack_that_is_merely_away_is_said_and_nobody_is_sent_to_invite(
+    office: Office, fault: str
+) -> None:
+    office.slack.state.faults.add(method="conversations.open", kind=fault)
+    with pytest.raises(NoPlaceError, match="did not answer") as told:
+        await office.places.for_card(at("G0SECRET"))
+    assert "/invite" not in told.value.sentence
+
+
 async def test_in_a_shared_channel_the_person_is_told_and_no_card_is_shown(office: Office) -> None:
     ann = office.slack.person("ann")
     await ann.types("/recall spring", "#partners")

@@ -243,6 +243,16 @@ async def test_the_list_of_a_silent_vendor_comes_from_the_index(story: Story) ->
     assert "Spring sale: 50% off everything" in listed
 
 
+@pytest.mark.parametrize("words", ["", " weekend", " cmp-1042"])
+async def test_a_vendor_that_refuses_our_token_is_said_to_refuse_it(story: Story, words: str) -> None:
+    story.world.netmera.faults.add("bad_token", times=100)
+
+    await story.ann.types(f"/recall{words}", "#campaigns")
+
+    told = await story.whisper(story.ann, "Netmera does not accept Recall's token")
+    assert "did not answer" not in told
+
+
 async def test_a_halted_campaign_says_so_in_the_list(story: Story) -> None:
     story.world.netmera.keep(replace(story.sale, status=Status.STOPPED))
 

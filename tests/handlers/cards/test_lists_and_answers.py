@@ -46,6 +46,14 @@ def test_vendors_that_did_not_answer_are_named() -> None:
     assert "Nothing has been sent yet" not in alone
 
 
+def test_a_vendor_that_says_no_is_not_said_to_be_silent() -> None:
+    found = Found(targets=(SALE,), refusing=("Netmera does not accept <Recall's> token.",))
+    for message in (listing.recents(found), listing.short_list("spring", found), listing.nothing("x", found)):
+        shown = read(message)
+        assert "Something may be missing here: Netmera does not accept" in shown
+        assert "did not answer" not in shown
+
+
 def test_nothing_found_offers_the_nearest_names_and_help() -> None:
     message = listing.nothing("sprng <sale>", Found(nearest=(SALE,)))
     shown = read(message)
