@@ -4,15 +4,11 @@ Paths, fields and the header `api_access_token` are the vendor's own; so is what
 with another text, `content_attributes.deleted`, and no attachments.
 """
 
-import asyncio
-import hashlib
-import hmac
 import json
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from aiohttp import web
 
 from sandbox.clock import SandboxClock
 from sandbox.feed import Feed
@@ -29,6 +25,7 @@ from sandbox.vendors.chatwoot_books import (
     said,
     slip,
 )
+from sandbox.vendors.chatwoot_courier import Courier
 from sandbox.vendors.chatwoot_door import Door
 from sandbox.vendors.faults import Faults, Kind
 from sandbox.visitors import Line, Visitors, Window
@@ -39,7 +36,6 @@ ACCOUNT = 1
 CREATED, UPDATED = "message_created", "message_updated"
 PAGE = 20
 TALKS_A_PAGE = 25
-WEBHOOK_SECONDS = 5.0
 SHOP = "Fernhill"
 LONG_AGO = timedelta(minutes=30)
 """Before anybody arrives: what is older than the newest campaigns, and can't be recalled any more."""
@@ -61,7 +57,7 @@ class Chatwoot:
         self._door = Door(token=self.token, faults=self.faults, clock=clock)
         self._port = 0
         self._runner: web.AppRunner | None = None
-        self._deliveries: set[asyncio.Task[None]] = set()
+        self._courier = Courier(clock)
         for talk in TALKS:
             if talk.channel in {WEBSITE, "Channel::Line"}:
                 visitors.comes(
@@ -142,14 +138,11 @@ class Chatwoot:
         if self.webhook is None:
             return
         body = json.dumps(self._event(self._said[number], event))
-        delivery = asyncio.get_running_loop().create_task(self._deliver(self.webhook, number, body, changes))
-        self._deliveries.add(delivery)
-        delivery.add_done_callback(self._deliveries.discard)
+        self._courier.sets_out(self.webhook, self.webhook_secret, number, body, changes)
 
     async def announced(self) -> None:
         """Returns when every webhook was answered or given up."""
-        while self._deliveries:
-            await asyncio.wait(tuple(self._deliveries))
+        await self._courier.is_back()
 
     async def start(self, port: int = 0) -> None:
         """Begins to listen; port 0 takes a free one."""
@@ -168,8 +161,7 @@ class Chatwoot:
 
     async def stop(self) -> None:
         """Ends everything; the books stay readable."""
-        for delivery in tuple(self._deliveries):
-            delivery.cancel()
+        self._courier.gives_up()
         await self.go_down()
 
     async def go_down(self) -> None:
@@ -326,27 +318,10 @@ class Chatwoot:
             "conversation": self._talk_json(talk) | {"channel": talk.channel},
         }
 
-    async def _deliver(self, url: str, number: int, body: str, changes: dict[str, str]) -> None:
-        at = str(int(self._clock.now().timestamp()))
-        digest = hmac.new(self.webhook_secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
-        headers = {
-            "Content-Type": "application/json",
-            "X-Chatwoot-Delivery": f"delivery-{number}",
-            "X-Chatwoot-Timestamp": at,
-            "X-Chatwoot-Signature": f"sha256={digest}",
-        }
-        sent = {name: value for name, value in (headers | changes).items() if value}
-        with suppress(ClientError, TimeoutError, OSError):  # the vendor does not try again
-            async with (
-                ClientSession(timeout=ClientTimeout(total=WEBHOOK_SECONDS)) as session,
-                session.post(url, data=body, headers=sent) as answer,
-            ):
-                self._door.delivered.append(answer.status)
-
     @property
     def delivered(self) -> list[int]:
         """The statuses with which webhooks were answered."""
-        return self._door.delivered
+        return self._courier.answered
 
 
 def _missing() -> web.HTTPNotFound:

@@ -19,7 +19,6 @@ class Door:
 
     def __init__(self, *, token: str, faults: Faults, clock: SandboxClock) -> None:
         self.calls: list[str] = []
-        self.delivered: list[int] = []
         self._token = token
         self._faults = faults
         self._clock = clock
