@@ -6,18 +6,18 @@ acknowledgement takes. As a program (`python -m bench.slack`) it prints its port
 
 import asyncio
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from time import perf_counter
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.request import Request, urlopen
 
 import uvloop
 from aiohttp import WSMsgType, web
+
+from bench.child import Child
 
 TEAM, PERSON, CHANNEL = "T0BENCH", "U0BENCH", "C0BENCH"
 GIVEN_UP = 5.0
@@ -38,31 +38,12 @@ class Acks:
     whole: float  # ms from the first envelope to the last acknowledgement
 
 
-class Slack:
+class Slack(Child):
     """The process, while a `with` lasts."""
 
     def __init__(self) -> None:
         """Start nothing yet."""
-        self._process: subprocess.Popen[str] | None = None
-        self.url = ""
-
-    def __enter__(self) -> Self:
-        """Start it; its address stands in `url`."""
-        command = [sys.executable, "-m", "bench.slack"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let it end."""
-        assert self._process is not None
-        self._process.communicate(timeout=_PATIENCE)
+        super().__init__("bench.slack")
 
     @property
     def connections(self) -> int:

@@ -1,15 +1,15 @@
 """The handle on an app in a process of its own (`bench.ack_app`)."""
 
 import json
-import subprocess
-import sys
 import time
+from contextlib import ExitStack
 from dataclasses import asdict
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
 from bench.ack_app import CONNECTIONS, Plan
+from bench.child import Child
 from bench.slack import Slack
 
 _PATIENCE = 30.0
@@ -23,20 +23,15 @@ class Subject:
         self.name = app
         self.slack = Slack()
         self._vendor = vendor
-        self._folder = TemporaryDirectory()
-        self._process: subprocess.Popen[str] | None = None
+        self._ends = ExitStack()
+        self._app: Child | None = None
 
     def __enter__(self) -> Self:
         """Start both and wait until they are connected."""
-        self.slack.__enter__()
-        plan = Plan(app=self.name, slack=self.slack.url, vendor=self._vendor, folder=self._folder.name)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.ack_app", json.dumps(asdict(plan))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._answer()
+        folder = self._ends.enter_context(TemporaryDirectory())
+        self._ends.enter_context(self.slack)
+        plan = Plan(app=self.name, slack=self.slack.url, vendor=self._vendor, folder=folder)
+        self._app = self._ends.enter_context(Child("bench.ack_app", json.dumps(asdict(plan))))
         deadline = time.monotonic() + _PATIENCE
         while self.slack.connections < CONNECTIONS:
             if time.monotonic() > deadline:
@@ -51,20 +46,9 @@ class Subject:
         trace: TracebackType | None,
     ) -> None:
         """End both."""
-        assert self._process is not None
-        self._process.communicate(timeout=_PATIENCE)
-        self.slack.__exit__(kind, error, trace)
-        self._folder.cleanup()
+        self._ends.close()
 
     def does(self, order: str) -> Any:
         """Give an order; returns its answer."""
-        assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        return self._answer()
-
-    def _answer(self) -> Any:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        return json.loads(self._process.stdout.readline())
+        assert self._app is not None
+        return self._app.does(order)

@@ -6,16 +6,16 @@ It answers every request at once, or after `latency`, and counts how many were u
 
 import asyncio
 import json
-import subprocess
 import sys
 from argparse import ArgumentParser
 from dataclasses import asdict, dataclass
 from time import perf_counter
-from types import TracebackType
-from typing import Self, cast
+from typing import cast
 from urllib.request import urlopen
 
 import uvloop
+
+from bench.child import Child
 
 _ANSWER = b'{"recalled":true}'
 _PATIENCE = 10.0
@@ -116,37 +116,12 @@ class _Line(asyncio.Protocol):
         self._transport.write(head % len(body) + body)
 
 
-class Vendor:
+class Vendor(Child):
     """The vendor's process, while a `with` lasts."""
 
     def __init__(self, *, latency: float = 0.0, items: int = 0) -> None:
         """Set how long an answer takes, in seconds, and how many items its one campaign has."""
-        self._command = [
-            sys.executable,
-            *("-m", "bench.vendor"),
-            *("--latency", str(latency), "--items", str(items)),
-        ]
-        self._process: subprocess.Popen[str] | None = None
-        self.url = ""
-
-    def __enter__(self) -> Self:
-        """Start it; its address stands in `url`."""
-        self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert self._process.stdout is not None
-        self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let it end."""
-        assert self._process is not None
-        self._process.communicate(timeout=_PATIENCE)
+        super().__init__("bench.vendor", "--latency", str(latency), "--items", str(items))
 
     def counts(self) -> Counts:
         """Ask what it saw since it was last asked."""
