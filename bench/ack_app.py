@@ -42,6 +42,9 @@ CAMPAIGN = 100_000
 
 CONNECTIONS = 2
 
+DATABASE = "recall.db"
+"""What Recall's database is called, in its folder."""
+
 ANN = Actor(team=TEAM, user=PERSON)
 TOKEN = "xoxb-1"  # noqa: S105 - nobody's
 
@@ -94,7 +97,7 @@ async def _recall(plan: Plan, session: aiohttp.ClientSession) -> dict[str, Order
     """Run the whole bot."""
     file = Path(plan.folder) / "recall.toml"
     file.write_text(
-        SETTINGS.format(path=Path(plan.folder) / "recall.db", channel=CHANNEL, person=PERSON), "utf-8"
+        SETTINGS.format(path=Path(plan.folder) / DATABASE, channel=CHANNEL, person=PERSON), "utf-8"
     )
     environ = {
         "SLACK_BOT_TOKEN": TOKEN,
@@ -112,7 +115,7 @@ async def _recall(plan: Plan, session: aiohttp.ClientSession) -> dict[str, Order
     async def propose() -> str:
         nonlocal shown
         shown += 1
-        ref = TargetRef(provider=one.name, id=TargetId(str(shown)))
+        ref = TargetRef(provider=one.name, id=TargetId(f"{os.getpid()}-{shown}"))  # in no earlier run
         return (await bot.service.propose(ANN, ref, Place(channel=CHANNEL))).recall.id
 
     async def fan_out() -> None:

@@ -6,6 +6,7 @@ acknowledgement takes. As a program (`python -m bench.slack`) it prints its port
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -155,7 +156,7 @@ class _Room:
         )
 
     def _frame(self, kind: str, value: str, number: int) -> tuple[str, str]:
-        name = f"{next(self._turn)}-{number}"
+        name = f"{os.getpid()}-{next(self._turn)}-{number}"  # in no earlier run on the same database
         payload = self._click(name, value) if kind == "click" else self._command(name)
         envelope = {
             "envelope_id": name,

@@ -1,14 +1,16 @@
 """The handle on an app in a process of its own (`bench.ack_app`)."""
 
 import json
+import shutil
 import time
 from contextlib import ExitStack
 from dataclasses import asdict
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
-from bench.ack_app import CONNECTIONS, Plan
+from bench.ack_app import CONNECTIONS, DATABASE, Plan
 from bench.child import Child
 from bench.slack import Slack
 
@@ -18,17 +20,28 @@ _PATIENCE = 30.0
 class Subject:
     """One app and the Slack that it is connected to, while a `with` lasts."""
 
-    def __init__(self, app: str, *, vendor: str) -> None:
-        """`app` is one of `bench.ack_app.Plan.app`; `vendor` the address of the practice vendor."""
+    def __init__(self, app: str, *, vendor: str, database: Path | None = None) -> None:
+        """Start nothing yet.
+
+        Args:
+            app: one of `bench.ack_app.Plan.app`.
+            vendor: the address of the practice vendor.
+            database: what Recall begins with a copy of; None: an empty one.
+        """
         self.name = app
         self.slack = Slack()
         self._vendor = vendor
         self._ends = ExitStack()
         self._app: Child | None = None
+        self._before = database
+        self.database = Path()  # Recall's own, while it runs
 
     def __enter__(self) -> Self:
         """Start both and wait until they are connected."""
         folder = self._ends.enter_context(TemporaryDirectory())
+        self.database = Path(folder) / DATABASE
+        if self._before is not None:
+            shutil.copyfile(self._before, self.database)
         self._ends.enter_context(self.slack)
         plan = Plan(app=self.name, slack=self.slack.url, vendor=self._vendor, folder=folder)
         self._app = self._ends.enter_context(Child("bench.ack_app", json.dumps(asdict(plan))))
