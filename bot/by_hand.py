@@ -1,9 +1,10 @@
 """What is taken back by hand: a person's word is the outcome, recorded as such and never as a confirmation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.ports import TOLD, Work
+from bot.ports import TOLD, Move, Tally, Work, Written
 from bot.recall import Actor, Counts, Kind, Recall, step
 from bot.target import ItemState, Outcome
 
@@ -49,5 +50,10 @@ async def word_of(work: Work, recall: Recall, word: Word, *, answers: str | None
         deadline=None,
         detail=why,
     )
-    written = await work.settle(waiting[0], [state], {0: outcome}, step=move, notices=TOLD, answers=answers)
-    return move.after if written else None
+    written = Written(chunk=waiting[0], codes=bytes([state]), outcomes={0: outcome}, back=True)
+
+    def follow(now: Recall, tally: Tally) -> Sequence[Move]:
+        del now, tally
+        return (Move(step=move, notices=TOLD),)
+
+    return await work.reckon(recall.id, (written,), follow, version=recall.version, answers=answers)

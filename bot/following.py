@@ -8,7 +8,7 @@ from typing import Any
 from bot.pacing import before_check
 from bot.ports import TOLD, Move, NoticeKind, Tally
 from bot.recall import Counts, Kind, Recall, State, step
-from bot.tally import counted, end_of, ended, numbers
+from bot.tally import counts_of, end_of, ended, numbers, recipients_of
 from bot.target import ItemState, Outcome
 
 COUNTED = (NoticeKind.PROGRESS, *TOLD)
@@ -68,12 +68,12 @@ class Following:
         """Work them out; none where the recall is not running any more."""
         if recall.state is not (State.QUEUED if self.retry else State.RUNNING):
             return ()
-        counts, recipients = counted(tally)
-        doubtful = bool(tally.items.get(ItemState.INTENT))
+        items = tally.items
+        counts, doubtful = counts_of(items), bool(items.get(ItemState.INTENT))
         if self.over and self.single is not None and not self.retry and counts.total == 1 and not counts.left:
-            return self._of_one(recall, self.single, counts, recipients)
+            return self._of_one(recall, self.single, counts, recipients_of(tally))
         if self.over and (not counts.left or ((recall.stopping or self.retry) and not doubtful)):
-            return (self._end(recall, counts, recipients),)
+            return (self._end(recall, counts, recipients_of(tally)),)
         moves = []
         if recall.target.items > 1 and not self.retry and (self.went or not self.over):
             moves.append(self._progress(recall, counts))

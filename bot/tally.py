@@ -24,7 +24,13 @@ def counts_of(by_state: Mapping[ItemState, int]) -> Counts:
 
 def counted(tally: Tally) -> tuple[Counts, Counts | None]:
     """Count items and recipients; None where no outcome tells recipients apart."""
-    return counts_of(tally.items), counts_of(tally.recipients) if tally.recipients else None
+    return counts_of(tally.items), recipients_of(tally)
+
+
+def recipients_of(tally: Tally) -> Counts | None:
+    """Count recipients; None where no outcome tells them apart."""
+    recipients = tally.recipients
+    return counts_of(recipients) if recipients else None
 
 
 def end_of(counts: Counts, recipients: Counts | None = None) -> Kind:

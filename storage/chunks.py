@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from bot.ports import Chunk, ItemId, Tally
+from bot.ports import Chunk, ItemId
 from bot.recall import RecallId
 from bot.target import ItemState, Outcome
 from storage.codec import dump
@@ -91,11 +91,6 @@ def write_chunk(
 def open_items(codes: bytes) -> int:
     """Count what is PENDING or INTENT."""
     return codes.count(PENDING) + codes.count(INTENT)
-
-
-def tally(connection: Connection, recall: RecallId) -> Tally:
-    """Count items and recipients by state."""
-    return Tally(items=counts(connection, recall), recipients=recipients(connection, recall))
 
 
 def counts(connection: Connection, recall: RecallId) -> Mapping[ItemState, int]:

@@ -75,6 +75,16 @@ def write(
     return frozenset(known).difference(*alike.values())
 
 
+def held(connection: Connection, recall: RecallId, written: Iterable[Written]) -> bool:
+    """Say whether all of these chunks are still as they were claimed or read."""
+    fences = {each.chunk.number: each.chunk.fence for each in written}
+    rows = connection.execute(
+        f"SELECT number, fence FROM chunk {_THESE}",  # noqa: S608 - a constant
+        (recall, json.dumps(list(fences))),
+    ).fetchall()
+    return dict(rows) == fences
+
+
 def _write_alike(
     connection: Connection, recall: RecallId, numbers: Sequence[int], codes: bytes, until: int | None
 ) -> None:

@@ -1,11 +1,11 @@
 """The engine's side of memory: who runs which chunk, what follows from the numbers, what has to wait."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.ports import Chunk, Claim, Clock, Follow, Gate, Kept, Move, NoticeKind, Onward, Written
-from bot.recall import Recall, RecallId, Step
-from bot.target import ItemState, Outcome
+from bot.ports import Chunk, Claim, Clock, Follow, Gate, Kept, Move, Onward, Written
+from bot.recall import Recall, RecallId
+from bot.target import ItemState
 from storage import chunks, claims
 from storage.codec import instant
 from storage.database import Database
@@ -39,23 +39,6 @@ class SqliteWork:
 
         return await self._database.read(work)
 
-    async def claim(self, recall: RecallId, owner: str, now: datetime, lease: float) -> Chunk | None:
-        """Take a chunk with PENDING or INTENT items: lease, new fence, PENDING becomes INTENT. One transaction.
-
-        Chunks that another owner holds are passed over until their lease has run out; our own are taken again.
-        Those that were tried least come first, so that a few items that go wrong hold up nobody else's.
-        None also where the recall is not, or no longer, confirmed and going: nothing may be intended then.
-
-        Args:
-            recall: whose chunk.
-            owner: the name of this process's engine.
-            now: aware UTC.
-            lease: seconds after which somebody else may take it.
-        """
-        wanted = Claim(owner=owner, at=now, until=now + timedelta(seconds=lease))
-        claimed = await self._database.write(lambda connection: claims.take(connection, recall, wanted))
-        return claimed[0] if claimed else None
-
     async def hold(
         self, recall: RecallId, written: Sequence[Written], *, until: datetime, claim: Claim | None = None
     ) -> Kept:
@@ -74,55 +57,31 @@ class SqliteWork:
         written: Sequence[Written],
         follow: Follow,
         *,
+        version: int | None = None,
         gate: Gate | None = None,
+        answers: str | None = None,
     ) -> Recall | None:
         """Write chunks, count, and make the moves that follow from the numbers. One transaction.
 
         The moves are worked out from the recall as it is in that transaction, so nobody can come between. What is
         written of chunks stands even where no move follows. Returns the recall as it is afterwards.
+        `version`: all or nothing; None, and nothing was written, where the recall has moved on from there or a chunk
+        is somebody else's by now. A chunk that was read with `holding` is somebody else's after its first write.
         """
         at = instant(self._clock.now())
 
         def work(connection: Connection) -> Recall | None:
+            now = read_recall(connection, recall)
+            if now is None or version not in {None, now.version}:
+                return None
+            if version is not None and not claims.held(connection, recall, written):
+                return None
             claims.write(connection, recall, written, until=at, at=at)
             if gate is not None:
                 hold_back(connection, gate)
-            now = read_recall(connection, recall)
-            if now is None:
-                return None
-            return _make(connection, now, follow(now, chunks.tally(connection, recall)))
-
-        return await self._database.write(work)
-
-    async def settle(
-        self,
-        chunk: Chunk,
-        states: Sequence[ItemState],
-        outcomes: Mapping[int, Outcome],
-        *,
-        step: Step | None = None,
-        notices: Sequence[NoticeKind] = (),
-        answers: str | None = None,
-    ) -> bool:
-        """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
-
-        False: the fence is old or the recall has moved on; nothing was written. Works once per chunk that was
-        claimed or read with `holding`: it moves the fence on as well.
-        """
-        written = Written(chunk=chunk, codes=bytes(states), outcomes=outcomes, back=True)
-        at = instant(self._clock.now())
-
-        def work(connection: Connection) -> bool:
-            row = connection.execute(
-                "SELECT 1 FROM chunk WHERE recall = ? AND number = ? AND fence = ?",
-                (chunk.recall, chunk.number, chunk.fence),
-            ).fetchone()
-            if row is None or (step is not None and not write_step(connection, step, notices)):
-                return False
-            claims.write(connection, chunk.recall, (written,), until=at, at=at)
             if answers is not None:
                 mark_answered(connection, answers)
-            return True
+            return _make(connection, now, follow(now, _Tally(connection, recall)))
 
         return await self._database.write(work)
 
@@ -145,10 +104,6 @@ class SqliteWork:
     async def counts(self, recall: RecallId) -> Mapping[ItemState, int]:
         """Count items by state, from committed rows; empty where nothing is planned."""
         return await self._database.read(lambda connection: chunks.counts(connection, recall))
-
-    async def recipients(self, recall: RecallId) -> Mapping[ItemState, int]:
-        """Count recipients by what became of their copies; empty where no outcome tells them apart."""
-        return await self._database.read(lambda connection: chunks.recipients(connection, recall))
 
     async def reopen(self, recall: RecallId, states: Iterable[ItemState]) -> int:
         """Put items of these states back to PENDING for a new attempt, UNKNOWN ones to INTENT; returns how many.
@@ -178,6 +133,24 @@ class SqliteWork:
             return released
 
         return await self._database.write(work)
+
+
+class _Tally:
+    """`bot.ports.Tally`, as the rows are in a transaction."""
+
+    def __init__(self, connection: Connection, recall: RecallId) -> None:
+        self._connection = connection
+        self._recall = recall
+
+    @property
+    def items(self) -> Mapping[ItemState, int]:
+        """Count the items."""
+        return chunks.counts(self._connection, self._recall)
+
+    @property
+    def recipients(self) -> Mapping[ItemState, int]:
+        """Count the recipients."""
+        return chunks.recipients(self._connection, self._recall)
 
 
 def _make(connection: Connection, recall: Recall, moves: Sequence[Move]) -> Recall:

@@ -1,12 +1,24 @@
 """Values that tests start from; every field can be named."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.ports import Card, CardId
+from bot.ports import Card, CardId, Chunk, Claim, Move, NoticeKind, Store, Work, Written
 from bot.recall import Actor, Event, Kind, Place, Recall, RecallId, State, Step
-from bot.target import Audience, Capability, Operation, ProviderName, Status, Target, TargetId, TargetRef
+from bot.target import (
+    Audience,
+    Capability,
+    ItemState,
+    Operation,
+    Outcome,
+    ProviderName,
+    Status,
+    Target,
+    TargetId,
+    TargetRef,
+)
 
 T0 = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ANN = Actor(team="T1", user="U_ANN")
@@ -62,3 +74,30 @@ def proposal(recall: Recall) -> Step:
         recall=recall.id, seq=recall.version, kind=Kind.PROPOSED, at=recall.asked_at, by=recall.asked_by
     )
     return Step(before=recall, after=recall, event=event)
+
+
+async def claim(store: Work, recall: RecallId, owner: str, now: datetime, lease: float) -> Chunk | None:
+    """One chunk, as an engine of that name takes it; None where there is none to be had."""
+    until = now + timedelta(seconds=lease)
+    kept = await store.hold(recall, (), until=until, claim=Claim(owner=owner, at=now, until=until))
+    return kept.chunks[0] if kept.chunks else None
+
+
+async def settle(
+    store: Store,
+    chunk: Chunk,
+    states: Sequence[ItemState],
+    outcomes: Mapping[int, Outcome],
+    *,
+    step: Step | None = None,
+    notices: Sequence[NoticeKind] = (),
+    answers: str | None = None,
+) -> bool:
+    """Write a chunk's outcomes and the move that follows, all or nothing; False: nothing was written."""
+    recall = await store.recall(chunk.recall)
+    assert recall is not None
+    written = Written(chunk=chunk, codes=bytes(states), outcomes=outcomes, back=True)
+    moves = [] if step is None else [Move(step=step, notices=notices)]
+    version = recall.version if step is None else step.before.version
+    after = await store.reckon(chunk.recall, [written], lambda *_: moves, version=version, answers=answers)
+    return after is not None

@@ -70,12 +70,22 @@ class Kept:
     chunks: Sequence[Chunk]  # claimed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """How many items, and recipients where they are told apart, stand how; from committed rows."""
+class Tally(Protocol):
+    """How many items, and recipients where they are told apart, stand how; from the rows of one transaction.
 
-    items: Mapping[ItemState, int]
-    recipients: Mapping[ItemState, int]
+    Counted when asked for, within that transaction: recipients are counted by reading everything that was noted,
+    0.3 s for 50,000 mails.
+    """
+
+    @property
+    def items(self) -> Mapping[ItemState, int]:
+        """Count the items."""
+        ...
+
+    @property
+    def recipients(self) -> Mapping[ItemState, int]:
+        """Count the recipients; empty where no outcome tells them apart."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,14 +156,6 @@ class Work(Protocol):
         """Mark planned items that a recall of another target has done as SKIPPED; returns how many are."""
         ...
 
-    async def claim(self, recall: RecallId, owner: str, now: datetime, lease: float) -> Chunk | None:
-        """Take a chunk with PENDING or INTENT items: lease (seconds), new fence, PENDING becomes INTENT.
-
-        One transaction. Chunks that another owner holds are passed over until their lease has run out; our
-        own are taken again.
-        """
-        ...
-
     async def hold(
         self, recall: RecallId, written: Sequence[Written], *, until: datetime, claim: Claim | None = None
     ) -> Kept:
@@ -169,35 +171,16 @@ class Work(Protocol):
         written: Sequence[Written],
         follow: Follow,
         *,
+        version: int | None = None,
         gate: Gate | None = None,
+        answers: str | None = None,
     ) -> Recall | None:
         """Write chunks, count, and make the moves that follow from the numbers. One transaction.
 
         What is written of chunks stands even where no move follows. Returns the recall as it is afterwards.
-        `gate` is noted in the same transaction.
+        `version`: all or nothing; None, and nothing was written, where the recall has moved on from there or a chunk
+        is somebody else's by now. In the same transaction `gate` is noted, and the request `answers` marked as answered.
         """
-        ...
-
-    async def settle(
-        self,
-        chunk: Chunk,
-        states: Sequence[ItemState],
-        outcomes: Mapping[int, Outcome],
-        *,
-        step: Step | None = None,
-        notices: Sequence[NoticeKind] = (),
-        answers: str | None = None,
-    ) -> bool:
-        """Write a chunk's outcomes, give the claim back and make the move that follows, all or nothing.
-
-        False: the fence is old or the recall has moved on; nothing was written. A state of PENDING puts the
-        item back. `outcomes` (by position in the chunk) keeps reasons and evidence; a receipt that was noted once
-        is kept. `answers` marks that request as answered in the same transaction.
-        """
-        ...
-
-    async def recipients(self, recall: RecallId) -> Mapping[ItemState, int]:
-        """Count recipients by what became of their copies; empty where no outcome tells them apart."""
         ...
 
     async def holding(

@@ -11,7 +11,7 @@ from bot.target import ItemState, Outcome, RepeatClass
 from tests.bot.conftest import House
 from tests.bot.test_engine_items import Merge, merge
 from tests.bot.unwell import UnwellStore, unwell
-from tests.builders import ANN
+from tests.builders import ANN, claim
 
 __all__ = ["merge"]
 
@@ -98,7 +98,7 @@ async def test_a_request_for_a_chunk_that_somebody_else_took_does_not_wait_for_e
     stock = Stock(work=house.store, clock=house.clock, recall=recall.id, owner="first", least=4, intend=False)
     await stock.turn()
     house.passes(2 * LEASE.total_seconds())
-    await house.store.claim(recall.id, "second", house.clock.now(), 60)
+    await claim(house.store, recall.id, "second", house.clock.now(), 60)
     stock.renew()
     lost = asyncio.create_task(stock.turn())
     await asyncio.sleep(0)  # it is being written

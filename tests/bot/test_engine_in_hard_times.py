@@ -11,7 +11,7 @@ from bot.ports import ItemId
 from bot.recall import State
 from bot.target import Outcome, RepeatClass, Target
 from tests.bot.conftest import House, restarted
-from tests.builders import ANN, BOB
+from tests.builders import ANN, BOB, settle
 
 
 async def goes_on(house: House, seconds: float = 61, times: int = 1) -> None:
@@ -117,7 +117,7 @@ async def test_a_confirmation_that_a_crash_kept_from_being_told_is_told_by_the_n
     house.vendor.recalled()
     (chunk,) = await house.store.holding(recall.id, list(await house.store.counts(recall.id)))
     done = await house.vendor.check(recall.target, chunk.items)
-    await house.store.settle(chunk, [each.state for each in done], dict(enumerate(done)))
+    await settle(house.store, chunk, [each.state for each in done], dict(enumerate(done)))
 
     again = await restarted(house)
     await again.service.check_now((await again.now(recall),))

@@ -13,7 +13,7 @@ from storage.codec import dump
 from storage.file import Connection
 from storage.schema import MIGRATIONS
 from storage.store import SqliteStore
-from tests.builders import T0, FixedClock, make_card, make_recall, make_target, proposal
+from tests.builders import T0, FixedClock, claim, make_card, make_recall, make_target, proposal
 
 
 async def test_what_was_written_is_there_after_a_restart(url: str) -> None:
@@ -136,7 +136,7 @@ async def test_everything_works_through_the_other_driver_too(url: str) -> None:
     assert await store.move(move, [NoticeKind.REPLY])
     assert not await store.move(move, [NoticeKind.REPLY])
     await store.plan(recall.id, [ItemId("i")])
-    assert await store.claim(recall.id, "me", T0, 60) is not None
+    assert await claim(store, recall.id, "me", T0, 60) is not None
     assert len(await store.search("sprnig", 5)) == 1
     assert [notice.kind for notice in await store.pending(T0)] == [NoticeKind.CARD]
     await store.close()

@@ -3,7 +3,7 @@
 from bot.ports import ItemId, Store
 from bot.recall import Kind, Recall, step
 from bot.target import Capability, ItemState, Operation, Outcome
-from tests.builders import T0, make_card, make_recall, make_target, proposal
+from tests.builders import T0, claim, make_card, make_recall, make_target, proposal, settle
 
 DONE, FAILED, PENDING, SKIPPED = (
     ItemState.DONE,
@@ -30,9 +30,9 @@ async def planned(
 
 async def ended(store: Store, recall: Recall, states: list[ItemState]) -> None:
     """Its items' outcomes are written."""
-    chunk = await store.claim(recall.id, "me", T0, 60)
+    chunk = await claim(store, recall.id, "me", T0, 60)
     assert chunk is not None
-    assert await store.settle(chunk, states, {n: Outcome(state=state) for n, state in enumerate(states)})
+    assert await settle(store, chunk, states, {n: Outcome(state=state) for n, state in enumerate(states)})
 
 
 async def test_what_another_recall_has_done_is_left_out_and_what_it_failed_at_is_not(store: Store) -> None:
@@ -56,7 +56,7 @@ async def test_where_all_was_done_before_there_is_nothing_to_claim(store: Store)
     one = await planned(store, "one", ["b"])
 
     assert await store.skip_done(one) == 1
-    assert await store.claim(one.id, "me", T0, 60) is None
+    assert await claim(store, one.id, "me", T0, 60) is None
 
 
 async def test_it_is_found_beyond_the_first_thousand_and_in_several_recalls(store: Store) -> None:
@@ -66,6 +66,6 @@ async def test_it_is_found_beyond_the_first_thousand_and_in_several_recalls(stor
 
     assert await store.skip_done(merge) == 2
     assert await store.counts(merge.id) == {PENDING: 1498, SKIPPED: 2}
-    first = await store.claim(merge.id, "me", T0, 60)
+    first = await claim(store, merge.id, "me", T0, 60)
     assert first is not None
     assert [n for n, state in enumerate(first.states) if state is SKIPPED] == [3]

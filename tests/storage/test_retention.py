@@ -7,7 +7,7 @@ from bot.recall import Kind, Recall, RecallId, step
 from bot.target import ItemState, Outcome
 from storage import verify_audit
 from storage.store import SqliteStore
-from tests.builders import T0, FixedClock, make_card, make_recall, make_target, proposal
+from tests.builders import T0, FixedClock, claim, make_card, make_recall, make_target, proposal, settle
 
 LONG_AFTER = T0 + timedelta(days=500)
 KEPT_SINCE = LONG_AFTER - timedelta(days=400)
@@ -30,10 +30,10 @@ async def ended(store: SqliteStore, *states: ItemState, end: Kind = Kind.DONE) -
         recall = move.after
         if kind is Kind.STARTED:
             await store.plan(recall.id, [ItemId(str(n)) for n in range(len(states))])
-            chunk = await store.claim(recall.id, "me", T0, 60)
+            chunk = await claim(store, recall.id, "me", T0, 60)
             assert isinstance(chunk, Chunk)
             noted = {n: Outcome(state=each) for n, each in enumerate(states)}
-            assert await store.settle(chunk, states, noted)
+            assert await settle(store, chunk, states, noted)
     return recall
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.ports import Chunk, ItemId, Move, NoticeKind, Store, Written
 from bot.recall import Kind, Recall, State, step
 from bot.target import ItemState, Outcome
-from tests.builders import T0, make_card, make_recall, make_target, proposal
+from tests.builders import T0, claim, make_card, make_recall, make_target, proposal, settle
 
 LEASE = 60.0
 DONE, FAILED, PENDING, INTENT, ACCEPTED = (
@@ -32,7 +32,7 @@ async def going(store: Store, items: int = 1) -> Recall:
 
 
 async def claimed(store: Store, recall: Recall, owner: str = "me") -> Chunk:
-    chunk = await store.claim(recall.id, owner, T0, LEASE)
+    chunk = await claim(store, recall.id, owner, T0, LEASE)
     assert chunk is not None
     return chunk
 
@@ -44,7 +44,7 @@ async def test_items_come_back_in_chunks_of_a_thousand_in_their_order(store: Sto
 
     assert [len(chunk.items) for chunk in chunks] == [1000, 1000, 500]
     assert [item for chunk in chunks for item in chunk.items] == [f"i{n}" for n in range(2500)]
-    assert await store.claim(recall.id, "late", T0, LEASE) is None
+    assert await claim(store, recall.id, "late", T0, LEASE) is None
 
 
 async def test_a_plan_grows_by_pages_and_begins_anew_when_told_so(store: Store) -> None:
@@ -70,7 +70,7 @@ async def test_claiming_makes_the_intent_durable_and_says_how_it_stood_before(st
 async def test_of_many_workers_each_chunk_goes_to_one(store: Store) -> None:
     recall = await going(store, 5000)
 
-    chunks = await asyncio.gather(*(store.claim(recall.id, f"w{n}", T0, LEASE) for n in range(20)))
+    chunks = await asyncio.gather(*(claim(store, recall.id, f"w{n}", T0, LEASE) for n in range(20)))
 
     assert sorted(chunk.number for chunk in chunks if chunk) == [0, 1, 2, 3, 4]
 
@@ -78,21 +78,21 @@ async def test_of_many_workers_each_chunk_goes_to_one(store: Store) -> None:
 async def test_after_a_lease_has_run_out_somebody_else_goes_on_and_the_first_is_refused(store: Store) -> None:
     recall = await going(store)
     first = await claimed(store, recall)
-    assert await store.claim(recall.id, "other", T0 + timedelta(seconds=59), LEASE) is None
+    assert await claim(store, recall.id, "other", T0 + timedelta(seconds=59), LEASE) is None
 
-    second = await store.claim(recall.id, "other", T0 + timedelta(seconds=60), LEASE)
+    second = await claim(store, recall.id, "other", T0 + timedelta(seconds=60), LEASE)
 
     assert second is not None
     assert second.states == (INTENT,)
     assert second.fence > first.fence
-    assert not await store.settle(first, [DONE], {})
-    assert await store.settle(second, [DONE], {})
+    assert not await settle(store, first, [DONE], {})
+    assert await settle(store, second, [DONE], {})
 
 
 async def test_what_is_written_under_an_old_fence_changes_nothing(store: Store) -> None:
     recall = await going(store)
     first = await claimed(store, recall)
-    second = await store.claim(recall.id, "other", T0 + timedelta(seconds=60), LEASE)
+    second = await claim(store, recall.id, "other", T0 + timedelta(seconds=60), LEASE)
     assert second is not None
     late = Written(chunk=first, codes=bytes([DONE]), outcomes={}, back=True)
 
@@ -100,7 +100,7 @@ async def test_what_is_written_under_an_old_fence_changes_nothing(store: Store) 
 
     assert kept.lost == {first.number}
     assert await store.counts(recall.id) == {INTENT: 1}
-    assert await store.settle(second, [FAILED], {})
+    assert await settle(store, second, [FAILED], {})
 
 
 async def test_our_own_claim_is_taken_again(store: Store) -> None:
@@ -117,7 +117,7 @@ async def test_at_start_the_claims_of_an_earlier_process_are_given_back_and_fenc
     assert await store.release("now", lambda _: ()) == [recall.id]
     assert await store.release("now", lambda _: ()) == []
 
-    assert not await store.settle(earlier, [DONE], {})
+    assert not await settle(store, earlier, [DONE], {})
     assert (await claimed(store, recall, "now")).states == (INTENT,)
 
 
@@ -142,13 +142,13 @@ async def test_nothing_is_claimed_for_a_recall_that_nobody_confirmed_or_that_has
     recall = make_recall()
     await store.propose(proposal(recall), make_card())
     await store.plan(recall.id, [ItemId("i")])
-    assert await store.claim(recall.id, "me", T0, LEASE) is None
+    assert await claim(store, recall.id, "me", T0, LEASE) is None
 
     for kind in (Kind.CONFIRMED, Kind.STARTED, Kind.STOPPED):
         move = step(recall, kind, at=T0)
         await store.move(move)
         recall = move.after
-    assert await store.claim(recall.id, "me", T0, LEASE) is None
+    assert await claim(store, recall.id, "me", T0, LEASE) is None
     assert await store.counts(recall.id) == {PENDING: 1}
 
 
@@ -157,8 +157,13 @@ async def test_outcomes_and_the_move_that_follows_are_one(store: Store) -> None:
     chunk = await claimed(store, recall)
     move = step(recall, Kind.DONE, at=T0)
 
-    assert await store.settle(
-        chunk, [DONE], {0: Outcome(state=DONE, evidence="RECALLED")}, step=move, notices=[NoticeKind.REPLY]
+    assert await settle(
+        store,
+        chunk,
+        [DONE],
+        {0: Outcome(state=DONE, evidence="RECALLED")},
+        step=move,
+        notices=[NoticeKind.REPLY],
     )
 
     assert await store.recall(recall.id) == move.after
@@ -170,28 +175,28 @@ async def test_where_the_recall_has_moved_on_nothing_of_a_settlement_is_written(
     chunk = await claimed(store, recall)
     await store.move(step(recall, Kind.STOPPING, at=T0))
 
-    assert not await store.settle(chunk, [DONE], {}, step=step(recall, Kind.DONE, at=T0))
+    assert not await settle(store, chunk, [DONE], {}, step=step(recall, Kind.DONE, at=T0))
 
     assert await store.counts(recall.id) == {INTENT: 1}
     now = await store.recall(recall.id)
     assert now is not None
     assert now.state is State.RUNNING
-    assert await store.settle(chunk, [DONE], {}, step=step(now, Kind.DONE, at=T0))
+    assert await settle(store, chunk, [DONE], {}, step=step(now, Kind.DONE, at=T0))
 
 
 async def test_an_item_that_is_put_back_can_be_claimed_again(store: Store) -> None:
     recall = await going(store, 2)
-    assert await store.settle(await claimed(store, recall), [DONE, PENDING], {})
+    assert await settle(store, await claimed(store, recall), [DONE, PENDING], {})
 
     assert (await claimed(store, recall)).states == (DONE, PENDING)
 
 
 async def test_of_two_outcome_checks_that_read_the_same_chunk_one_is_written(store: Store) -> None:
     recall = await going(store)
-    await store.settle(await claimed(store, recall), [ACCEPTED], {})
+    await settle(store, await claimed(store, recall), [ACCEPTED], {})
     (chunk,) = await store.holding(recall.id, [ACCEPTED])
 
-    written = await asyncio.gather(*(store.settle(chunk, [DONE], {}) for _ in range(2)))
+    written = await asyncio.gather(*(settle(store, chunk, [DONE], {}) for _ in range(2)))
 
     assert sorted(written) == [False, True]
     assert await store.holding(recall.id, [ACCEPTED]) == []
@@ -202,7 +207,7 @@ async def test_for_a_new_attempt_failed_items_are_as_new_unknown_ones_doubtful_a
 ) -> None:
     recall = await going(store, 3)
     states = [DONE, FAILED, ItemState.UNKNOWN]
-    await store.settle(await claimed(store, recall), states, {1: Outcome(state=FAILED, reason="No.")})
+    await settle(store, await claimed(store, recall), states, {1: Outcome(state=FAILED, reason="No.")})
 
     assert await store.reopen(recall.id, [FAILED, ItemState.UNKNOWN]) == 2
 
@@ -214,7 +219,7 @@ async def test_one_state_per_item_is_insisted_on(store: Store) -> None:
     recall = await going(store, 2)
 
     with pytest.raises(ValueError, match="1 states for 2 items"):
-        await store.settle(await claimed(store, recall), [DONE], {})
+        await settle(store, await claimed(store, recall), [DONE], {})
 
 
 async def test_the_engine_hears_of_what_is_due_the_longest_waiting_first(store: Store) -> None:
@@ -243,4 +248,4 @@ async def test_where_nothing_is_planned_nothing_is_counted(store: Store) -> None
     recall = await going(store, 0)
 
     assert not await store.counts(recall.id)
-    assert await store.claim(recall.id, "me", T0, LEASE) is None
+    assert await claim(store, recall.id, "me", T0, LEASE) is None
