@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import gc
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,12 @@ class OneSynapse(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return "synapse" if nodeid.startswith("tests/matrix/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One more than there are cores: a third of the time a test waits, for another process or for a second to pass."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

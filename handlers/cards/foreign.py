@@ -22,7 +22,7 @@ LINES: Final = 12  # more would push the buttons off a phone's screen
 
 def length(text: str) -> int:
     """Count as Slack's browser code does, in UTF-16 units: an emoji is two."""
-    return len(text) + sum(ord(each) > _LAST_SINGLE for each in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip(text: str, limit: int) -> str:
@@ -89,7 +89,7 @@ def _could_act(text: str, place: int) -> bool:
 
 
 def _clean(text: str) -> str:
-    return "".join(_cleaned(each) for each in text.replace("\r\n", "\n"))
+    return text.replace("\r\n", "\n").translate(_CLEANED)
 
 
 def _cleaned(each: str) -> str:
@@ -100,11 +100,22 @@ def _cleaned(each: str) -> str:
     return each
 
 
+class _Cleaned(dict[int, str]):
+    """Each character's cleaned form, judged when it is first met: texts are long and their characters few."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = clean = _cleaned(chr(code))
+        return clean
+
+
+_CLEANED: Final = _Cleaned()
+
+
 def _isolated(text: str) -> str:
     """Keep right-to-left text from reordering our words around it."""
     return "\n".join(
         f"{_ISOLATE}{line}{_END_ISOLATE}"
-        if any(unicodedata.bidirectional(each) in {"R", "AL", "AN"} for each in line)
+        if not line.isascii() and any(unicodedata.bidirectional(each) in {"R", "AL", "AN"} for each in line)
         else line
         for line in text.split("\n")
     )
