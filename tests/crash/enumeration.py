@@ -9,7 +9,7 @@ from typing import Final
 
 from sandbox.slack.values import Message
 from sandbox.world import World
-from tests.crash.ills import Ills
+from tests.crash.ills import WELL, Ills
 from tests.crash.points import WHY
 from tests.crash.stage import LONGEST, Stage
 from tests.crash.tale import Tale, assert_holds
@@ -20,9 +20,6 @@ from tests.stories.conftest import Story
 ACK_SECONDS: Final = 1.0
 SIDE_BY_SIDE: Final = 2
 """Runs at a time: one for each core of a small machine."""
-
-
-WELL: Final = Ills()
 
 
 class RunFailedError(AssertionError):
@@ -90,7 +87,7 @@ async def run(name: str, folder: Path, kills: Sequence[str], ills: Ills = WELL) 
             ills.befall(provider, faults)
         settings, environ = story.configured()
         plan = Plan(folder=folder, settings=settings, environ=environ, chunk=tale.chunk, ailing=ills.ailing)
-        stage = Stage(story=story, plan=plan, kills=kills, double=ills.double, ill=bool(ills.vendors))
+        stage = Stage(story=story, plan=plan, kills=kills, ills=ills)
         try:
             await _play(stage, tale)
         except Exception as error:

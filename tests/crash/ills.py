@@ -40,9 +40,16 @@ class Ills:
             if vendor == provider:
                 faults.add(kind, tool=call, seconds=SECONDS.get(kind, 0.0))
 
+    def times(self, provider: str, call: str, kind: str) -> int:
+        """Count how often a vendor's call is to go wrong in one way."""
+        return list(self.vendors).count((provider, call, kind))
+
     def __str__(self) -> str:
         presses = "twice" if self.double else "once"
         return f"pressed {presses}, Slack {list(self.slack)}, vendors {list(self.vendors)}, power {self.ailing or 'stays'}"
+
+
+WELL: Final = Ills()
 
 
 def drawn(chance: Random, seed: int) -> Ills:

@@ -15,6 +15,7 @@ from typing import Final
 
 from sandbox.slack.hands import Invisible
 from sandbox.slack.values import Message
+from tests.crash.ills import WELL, Ills
 from tests.crash.strings import Strings
 from tests.crash.victim import Plan, live
 from tests.program import FORGE
@@ -58,8 +59,7 @@ class Stage:
     process: BaseProcess | None = None
     deaths: int = 0
     died_at: list[str] = field(default_factory=list)
-    double: bool = False  # people press everything twice
-    ill: bool = False  # vendors are
+    ills: Ills = WELL
     acked: list[str] = field(default_factory=list)  # what people were told was heard
     _starts: int = 0
     _hurrying: bool = False
@@ -179,7 +179,7 @@ class Stage:
 
     async def _press(self, label: str, card: Message) -> bool:
         """Press it; says whether that was heard."""
-        if self.double:
+        if self.ills.double:
             return any(each.ok for each in await self.story.ann.double_presses(label, card))
         return (await self.story.ann.presses(label, card)).ok
 

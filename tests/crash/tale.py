@@ -42,7 +42,7 @@ class End:
     @property
     def undisturbed(self) -> bool:
         """Whether nothing went wrong: nobody was killed, and no vendor was ill."""
-        return not (self.stage.deaths or self.stage.ill)
+        return not (self.stage.deaths or self.stage.ills.vendors)
 
 
 class Tale(Protocol):

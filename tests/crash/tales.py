@@ -77,7 +77,8 @@ class Once:
 
     def holds(self, end: End) -> None:
         asked, state = self.board.times("recall"), end.recall["state"]
-        assert asked <= 1, "asked for twice"
+        turned_away = end.stage.ills.times("board", "recall", "rate_limited")  # a 429 certainly had no effect
+        assert asked <= 1 + turned_away, "asked for twice"
         assert state in {"done", "unknown"}
         assert state == "unknown" or self.board.bulletins[BULLETIN].state == "recalled"
         assert state == "done" or not end.undisturbed, "nothing went wrong, and yet it is not known"
