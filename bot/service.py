@@ -142,8 +142,7 @@ class RecallService(Looking):
         """Say yes. Checks rights, the card's age and the window; then claims the recall, or plans it for `due`.
 
         `request` is the kept request that this carries out: it is marked answered in the same transaction. `decided` is
-        when it was made, if earlier: a plan whose time has come since begins at once.
-        Raises UnfitTimeError where it can't begin at `due`.
+        when it was made, if earlier: what was planned for between begins at once. Raises UnfitTimeError.
         """
         now = await self.recall(recall)
         if now.state is not State.PROPOSED:
@@ -209,12 +208,13 @@ class RecallService(Looking):
         """Interrupt: what waits is taken off the queue; of what runs, nothing further is sent."""
         now = await self.recall(recall)
         await self._must_for(actor, now)
+        if now.stopping:
+            raise NotNowError(now)
         stopping = now.state is State.RUNNING or (now.state is State.QUEUED and now.did_before)
         kind = Kind.STOPPING if stopping else Kind.CANCELLED
+        move = self._write(now, kind, TOLD, by=actor, answers=request, stopping=stopping, not_before=None)
         try:
-            return await self._write(
-                now, kind, TOLD, by=actor, answers=request, stopping=stopping, not_before=None
-            )
+            return await move
         except NotNowError as refused:
             if refused.recall.state is now.state:
                 raise
@@ -341,7 +341,7 @@ class RecallService(Looking):
                 self._wake()
                 return move.after
             fresh = await self.recall(now.id)
-            if fresh.state is not now.state:
+            if (fresh.state, fresh.stopping) != (now.state, now.stopping):
                 raise NotNowError(fresh)
             now = fresh
         raise NotNowError(now)

@@ -194,7 +194,7 @@ class Bot:
 
     async def _database_trouble(self) -> str | None:
         await self.store.recalls(limit=1)
-        return self.upkeep.damage
+        return self.upkeep.damage or await self.store.refusal()
 
     async def _slack_trouble(self) -> str | None:
         if self.introduction.trouble or self.sockets is None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.errors import StorageReadOnlyError
+from bot.errors import StorageError, StorageReadOnlyError
 from storage.file import Connect, Connection, FileLock, prepare
 from storage.trouble import translate
 from storage.writer import Writer
@@ -38,6 +38,7 @@ class Database:
         self._long: Future[Any] | None = None
         self._mine = threading.local()
         self._open: list[Connection] = []
+        self.refused = False  # a write failed, and none was tried since to see whether that is over
 
     async def write(self, work: Callable[[Connection], Result]) -> Result:
         """Run a job in the writer's next transaction; returns when it is durable. Raises StorageError.
@@ -56,7 +57,13 @@ class Database:
         """
         if self._writer is None:
             raise StorageReadOnlyError
-        return self._writer.submit(work, urgent=urgent, single=single)
+        done = self._writer.submit(work, urgent=urgent, single=single)
+        done.add_done_callback(self._look_at)
+        return done
+
+    def _look_at(self, done: "Future[Any]") -> None:
+        if not done.cancelled() and isinstance(done.exception(), StorageError):
+            self.refused = True
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run a job on a read-only connection, in one snapshot. Raises StorageError."""

@@ -1,14 +1,16 @@
 """The whole of memory on one SQLite file: opening it, and the one object that stands for it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import sqlite_utils
 
-from bot.errors import StorageDamagedError, StorageError
-from bot.ports import Clock, SystemClock
+from bot.errors import StorageDamagedError, StorageError, StorageFullError
+from bot.ports import Clock, Request, SystemClock
 from storage import damage
 from storage.copies import SqliteCopies, doubt_interrupted_copies
 from storage.database import Database
@@ -27,6 +29,9 @@ from storage.schema import MIGRATIONS, is_current
 from storage.trouble import translate
 from storage.work import SqliteWork
 from storage.writer import Writer
+
+Recovery = Callable[[Connection], None]
+"""The transaction with which a start takes note of what the last process left half done."""
 
 
 class SqliteStore(
@@ -48,6 +53,18 @@ class SqliteStore(
         self._database = database
         self._intake = Intake(database)
         self._clock = clock
+
+    async def refusal(self) -> str | None:
+        """Say why nothing can be kept, as a full sentence; None where nothing was refused, or not any more."""
+        if not self._database.refused:
+            return None
+        now = self._clock.now()
+        try:  # the row says nothing: it is written to see whether one can be, and goes with the old look-ups
+            await self.keep(Request(key=f"health {now.isoformat()}", verb="", at=now))
+        except StorageError as error:
+            return error.sentence
+        self._database.refused = False
+        return None
 
     async def pieces(self) -> Sequence[str]:
         """Name the pieces in which damage is looked for, one after another."""
@@ -73,7 +90,8 @@ class SqliteStore(
 async def open_store(url: str, *, clock: Clock, connect: Connect = connect) -> SqliteStore:
     """Open the database for this process alone, making or migrating it where needed.
 
-    What was being sent to Slack when the last process died becomes ambiguous here, and waits until it has arrived.
+    What was being sent to Slack when the last process died becomes ambiguous here, and waits until it has arrived;
+    on a full disk that is written before anything else, once there is room.
 
     Args:
         url: `sqlite:///relative.db` or `sqlite:////absolute.db`.
@@ -110,7 +128,7 @@ def _open(path: Path, connect: Connect, now: datetime) -> Database:
         writing = connect(path, read_only=False)
         try:
             prepare(writing, read_only=False)
-            _recover(writing, now)
+            owed = _recover_or_owe(writing, partial(_recover, now=now))
         except BaseException:
             writing.close()
             raise
@@ -120,7 +138,9 @@ def _open(path: Path, connect: Connect, now: datetime) -> Database:
         if translated is error:
             raise
         raise translated from error
-    return Database(path, connect, writer=Writer(writing), lock=lock)
+    database = Database(path, connect, writer=Writer(writing, first=owed), lock=lock)
+    database.refused = owed is not None
+    return database
 
 
 def _migrate(path: Path, connect: Connect) -> None:
@@ -148,6 +168,19 @@ def _is_current(path: Path, connect: Connect) -> bool:
         return is_current(connection)
     finally:
         connection.close()
+
+
+def _recover_or_owe(connection: Connection, recover: Recovery) -> Recovery | None:
+    """Recover now; on a full disk give it back, to be done before anything else is written, once there is room."""
+    try:
+        recover(connection)
+    except Exception as error:
+        if not isinstance(translate(error), StorageFullError):
+            raise
+        with suppress(Exception):  # SQLite has undone it by itself, as a rule
+            connection.execute("ROLLBACK").fetchall()
+        return recover
+    return None
 
 
 def _recover(connection: Connection, now: datetime) -> None:

@@ -38,9 +38,15 @@ class _Ended:
 class Writer:
     """Owns the only connection that writes and checkpoints."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Take over a connection; from now on only this thread uses it."""
+    _first: Callable[[Connection], None] | None = None
+
+    def __init__(self, connection: Connection, *, first: Callable[[Connection], None] | None = None) -> None:
+        """Take over a connection; from now on only this thread uses it.
+
+        `first`: a transaction that could not be written at the start, and has to be before any job.
+        """
         self._connection = connection
+        self._first = first
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
@@ -90,14 +96,11 @@ class Writer:
         if not jobs:
             return
         self._undo()
-        if len(jobs) == 1 and jobs[0].single:
-            _tell(jobs[0], self._alone(jobs[0]))
+        single = len(jobs) == 1 and jobs[0].single
+        if not self._ready(jobs, begin=not single):
             return
-        try:
-            self._connection.execute("BEGIN IMMEDIATE").fetchall()
-        except Exception as error:  # noqa: BLE001 - handed to the callers
-            for job in jobs:
-                job.done.set_exception(translate(error))
+        if single:
+            _tell(jobs[0], self._alone(jobs[0]))
             return
         try:
             run = self._apart if apart else self._together
@@ -115,6 +118,21 @@ class Writer:
             return
         for job, ended in zip(jobs, endings, strict=True):
             _tell(job, ended)
+
+    def _ready(self, jobs: list[_Job], *, begin: bool) -> bool:
+        """Write what has to be there before any job, and begin a transaction; where that can't be, no job can."""
+        try:
+            if self._first is not None:
+                self._first(self._connection)
+                self._first = None
+            if begin:
+                self._connection.execute("BEGIN IMMEDIATE").fetchall()
+        except Exception as error:  # noqa: BLE001 - handed to the callers
+            self._undo()
+            for job in jobs:
+                job.done.set_exception(translate(error))
+            return False
+        return True
 
     def _alone(self, job: _Job) -> _Ended:
         """Run one statement without a transaction of ours."""

@@ -249,6 +249,10 @@ class Upkept(Protocol):
 class Store(Inbox, Index, Records, Work, Outbox, Upkept, Protocol):
     """All of memory. One object implements it; callers ask for the part they need."""
 
+    async def refusal(self) -> str | None:
+        """Say why nothing can be kept just now, as a full sentence; None where all is well."""
+        ...
+
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""
         ...

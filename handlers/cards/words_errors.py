@@ -78,6 +78,8 @@ def _queued(recall: Recall) -> str:
 
 
 def _running(recall: Recall) -> str:
+    if recall.stopping:
+        return "Stop was pressed before: nothing further is sent. Your click changed nothing; the thread shows how it ends."
     return f"This is running already.{_said_yes(recall)} The thread shows how it goes."
 
 

@@ -233,6 +233,21 @@ async def test_a_stop_in_the_moment_in_which_it_begins_is_heard(house: House) ->
     assert house.vendor.effects() == 0
 
 
+async def test_of_two_stops_at_once_one_counts_and_the_other_is_told_so(house: House) -> None:
+    house.vendor.sent()
+    recall = await house.confirmed(ANN)
+    begun = step(recall, Kind.STARTED, at=house.clock.now())
+    await house.store.move(begun)
+
+    both = (house.service.stop(each, recall.id) for each in (ANN, BOB))
+    ended = await asyncio.gather(*both, return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in ended) == ["NotNowError", "Recall"]
+    with pytest.raises(NotNowError):
+        await house.service.stop(BOB, recall.id)
+    assert (await house.kinds(recall)).count("stopping") == 1
+
+
 async def test_a_stop_in_the_moment_in_which_it_ends_is_told_so(house: House) -> None:
     house.vendor.sent()
     recall = await house.confirmed(ANN)

@@ -68,16 +68,20 @@ class Enumeration:
 
 
 async def run(name: str, folder: Path, kills: Sequence[str], ills: Ills = WELL) -> Stage:
+    """Run a tale of that name; see `played`."""
+    return await played(TALES[name](), folder, kills, ills)
+
+
+async def played(tale: Tale, folder: Path, kills: Sequence[str], ills: Ills = WELL) -> Stage:
     """Run a tale, with the bot killed at these points of its successive lives. Raises RunFailedError.
 
     Args:
-        name: the tale's.
+        tale: not begun yet.
         folder: where everything is kept; must not exist.
         kills: the points, one for each life.
         ills: what goes wrong besides.
     """
     folder.mkdir(parents=True)
-    tale: Tale = TALES[name]()
     async with await World.start(settle_after=0, ack_seconds=ACK_SECONDS) as world:
         story = Story(world=world, folder=folder)
         await tale.opens(story)
@@ -92,7 +96,7 @@ async def run(name: str, folder: Path, kills: Sequence[str], ills: Ills = WELL) 
             await _play(stage, tale)
         except Exception as error:
             raise RunFailedError(
-                f"{name}, killed at {', '.join(stage.died_at) or kills}: {error or type(error).__name__}\n{story.everything()}"
+                f"{tale.name}, killed at {', '.join(stage.died_at) or kills}: {error or type(error).__name__}\n{story.everything()}"
                 f"\nopen: {stage.open_work()}\n{stage.log()[-4000:]}"
             ) from error
         finally:

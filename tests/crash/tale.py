@@ -87,5 +87,5 @@ async def assert_holds(stage: Stage, tale: Tale, cards: Sequence[Message]) -> No
         assert sum(RESUMED in each for each in end.replies) <= stage.deaths, end.replies
         assert "Yes, recall" not in buttons(stage.story.fresh(card))
         tale.holds(end)
-    if not (stage.plan.ailing and stage.plan.ailing.trouble):
+    if not (stage.plan.ailing and stage.plan.ailing.grumbles):
         assert "Traceback" not in stage.log(), stage.log()

@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 
 from storage.file import Connect
-from tests.power.disk import Deed, Disk, Fate
+from tests.power.disk import Deed, Disk, Fate, What
 from tests.power.filesystem import WatchedFiles
 
 
@@ -36,9 +36,21 @@ class Ailing:
     what: str = "write"  # which deeds fail: write, sync or truncate
     first: int = 0  # the number of the first that fails
     times: int = 1  # how many fail in a row
+    full_while: Path | None = None  # while there is this file, no other one grows
 
     def __str__(self) -> str:
         return f"{self.trouble or self.fate} at {self.what} {self.first}"
+
+    @property
+    def grumbles(self) -> bool:
+        """Whether it refuses something, so that the log tells of errors."""
+        return self.trouble is not None or self.full_while is not None
+
+    def has_no_room(self, deed: Deed) -> bool:
+        """Say whether a deed needs room that is not there: what is written over what stands needs none."""
+        if self.full_while is None or deed.what is not What.WRITE or not self.full_while.exists():
+            return False
+        return deed.at + len(deed.data) > Path(deed.file).stat().st_size
 
     def fails(self, what: str, number: int) -> bool:
         """Say whether a deed is one of those that fail."""
@@ -74,6 +86,8 @@ class Plug:
 
     def _meddle(self, deed: Deed) -> None:
         number = self.count(deed.what.value)
+        if self._ailing.has_no_room(deed):
+            raise Trouble.FULL.error()
         if self._ailing.fails(deed.what.value, number):
             assert self._ailing.trouble is not None
             raise self._ailing.trouble.error()

@@ -53,6 +53,7 @@ class Story:
     vendors: str = ""  # further [providers.NAME] tables
     environ: dict[str, str] = field(default_factory=dict)  # what those refer to
     http: bool = False
+    port: int = 0  # where health is asked for; 0: any
     bots: list[Bot] = field(default_factory=list)
 
     @property
@@ -90,7 +91,7 @@ class Story:
             [storage]
             url = "sqlite:///{self.folder}/recall.db"
             [server]
-            port = 0
+            port = {self.port}
             [slack]
             channel = "C0RECALLS"
             {self.rules}

@@ -70,11 +70,11 @@ async def read_only(story: Story) -> AsyncIterator[None]:
     pragma(story, "query_only = 0")
 
 
-async def health(story: Story) -> str:
-    """What health says about the work."""
+async def health(story: Story, part: str = "work") -> str:
+    """What health says about a part."""
     url = f"http://127.0.0.1:{story.bot.server.port}/healthz"
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
-        return str((await answer.json())["parts"]["work"])
+        return str((await answer.json())["parts"][part])
 
 
 Trouble = Callable[[Story], AbstractAsyncContextManager[None]]
@@ -216,3 +216,16 @@ async def test_a_start_while_nothing_can_be_written_goes_on_where_it_was_once_it
     await story.ends(State.DONE)
     assert ["restarted" in each for each in await story.told(card, 4)] == [False, True, False, False]
     assert await health(story) == "well"
+
+
+@pytest.mark.parametrize("trouble", [full, read_only])
+async def test_health_says_that_nothing_can_be_kept_until_something_can(
+    story: Story, trouble: Trouble
+) -> None:
+    card = await story.asks(story.ann)
+    assert await health(story, "database") == "well"
+    async with trouble(story):
+        await story.ann.presses("Yes, recall", card)
+        await story.whisper(story.ann, "othing was")
+        assert "Nothing was kept" in await health(story, "database")
+    assert await health(story, "database") == "well"

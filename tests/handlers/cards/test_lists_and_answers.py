@@ -105,6 +105,8 @@ def test_a_late_click_hears_who_was_faster() -> None:
     assert no.startswith("<@U_BOB> said no, <!date^")
     yes = error_sentence(NotNowError(make_recall(state=State.RUNNING, confirmed_by=ANN, confirmed_at=T0)))
     assert "<@U_ANN> said yes" in yes
+    stop = error_sentence(NotNowError(make_recall(state=State.RUNNING, stopping=True)))
+    assert stop.startswith("Stop was pressed before")
 
 
 def test_a_vendors_words_in_an_error_do_nothing() -> None:
