@@ -2,11 +2,17 @@
 
 Every query goes through the real store, thread hops and the reading of whole targets included. Beside it, in
 the same run and on the same file, stands the barest full-text query that would answer the same question: the
-newest 25 row numbers and names, straight from SQLite, as the limit (a misspelling has none).
+newest 25 row numbers and names, straight from SQLite, as the limit (a misspelling has none). The last rows are of
+a copy that is written at the same time, page after page of a hundred new campaigns without a pause: what a key that is
+pressed waits for its answer, and what a command waits until it is kept and can be acknowledged.
+
+The files are filled once, and kept in the system's folder for what is temporary until the tables change
+(`python -m bench.search_file` fills them, a few minutes for a million; a measurement fills what is missing).
 """
 
 import asyncio
 import random
+import shutil
 import sqlite3
 import tempfile
 import time
@@ -16,19 +22,22 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from bench.campaigns import COMMON, campaigns
+from bench.campaigns import COMMON
 from bench.questions import ALLOWED, KINDS, WORST, Kind
+from bench.search_file import SIZES, filled, fresh, sample
 from bench.section import Curve, Goal, Section
-from bot.ports import Store, SystemClock
+from bot.ports import Request, Store, SystemClock
 from bot.target import Target
 from storage import open_store
 
 GOAL = 10.0
 """Milliseconds at p99, for each kind of question, among a million."""
 
+KEPT = "a command kept while it is written"
+
 _SHOWN = 25
 _PAGE = 100
-_FILLING = 5000
+_ASKED_FOR = 400
 _FIRST = 5
 
 
@@ -52,39 +61,42 @@ class Times:
 
 
 def measure(*, quick: bool) -> Section:
-    """Fill one store to each size in turn and ask it everything at each of them."""
-    sizes = (2_000, 10_000, 50_000) if quick else (10_000, 100_000, 1_000_000)
-    with tempfile.TemporaryDirectory(prefix="recall-bench-") as folder:
-        found = asyncio.run(_at_each_size(Path(folder) / "recall.db", sizes, 40 if quick else 300))
+    """Ask files of each size everything, then write to copies of them."""
+    sizes = (2_000, 10_000, 50_000) if quick else SIZES
+    found = {size: _at(filled(size), 40 if quick else 300) for size in sizes}
     return _section(sizes, found)
 
 
-async def _at_each_size(path: Path, sizes: Sequence[int], count: int) -> dict[int, dict[str, Times]]:
+def _at(path: Path, count: int) -> dict[str, Times]:
+    found = asyncio.run(_read(path, count))
+    with tempfile.TemporaryDirectory(prefix="recall-bench-") as folder:
+        copied = Path(folder) / "recall.db"
+        shutil.copyfile(path, copied)
+        return found | asyncio.run(_written(copied, count))
+
+
+async def _read(path: Path, count: int) -> dict[str, Times]:
     store = await open_store(f"sqlite:///{path}", clock=SystemClock())
-    stock = campaigns(sizes[-1] + 4 * count * _PAGE)
-    found = {}
     try:
-        filled = 0
-        for size in sizes:
-            sample = await _fill(store, stock, size - filled)
-            filled = size
-            found[size] = await _ask_everything(store, path, sample, count)
-            found[size]["remember a page of 100"], written = await _remember(store, stock, count)
-            found[size]["typeahead while it is written"], more = await _while_written(store, stock, count)
-            filled += written + more
+        return await _ask_everything(store, path, sample(path, _ASKED_FOR, ALLOWED), count)
     finally:
         await store.close()
-    return found
 
 
-async def _fill(store: Store, stock: Iterator[Target], count: int) -> list[Target]:
-    """Remember so many more; returns some of them to ask for."""
-    sample: list[Target] = []
-    while count > 0 and (page := list(islice(stock, min(count, _FILLING)))):
-        await store.remember(page)
-        sample += [one for one in page[:: max(1, len(page) // 20)] if one.ref.provider in ALLOWED]
-        count -= len(page)
-    return sample
+async def _written(path: Path, count: int) -> dict[str, Times]:
+    store = await open_store(f"sqlite:///{path}", clock=SystemClock())
+    stock = fresh()
+    try:
+        pages = [list(islice(stock, _PAGE)) for _ in range(count // 3)]
+        remembered = [await _timed(lambda page=page: store.remember(page)) for page in pages]  # type: ignore[misc]
+        typed, kept = await _while_written(store, stock, count)
+    finally:
+        await store.close()
+    return {
+        "remember a page of 100": Times.of(remembered),
+        "typeahead while it is written": Times.of(typed),
+        KEPT: Times.of(kept),
+    }
 
 
 async def _ask_everything(store: Store, path: Path, sample: Sequence[Target], count: int) -> dict[str, Times]:
@@ -141,38 +153,30 @@ def _bare(connection: sqlite3.Connection, query: str) -> float:
     return time.perf_counter() - begun
 
 
-async def _remember(store: Store, stock: Iterator[Target], count: int) -> tuple[Times, int]:
-    """Remember what a vendor's list brings: a page of which everything is new."""
-    pages = [list(islice(stock, _PAGE)) for _ in range(count // 3)]
-    return Times.of([await _timed(lambda page=page: store.remember(page)) for page in pages]), sum(  # type: ignore[misc]
-        map(len, pages)
-    )
-
-
-async def _while_written(store: Store, stock: Iterator[Target], count: int) -> tuple[Times, int]:
-    """Type while page after page is remembered without a pause."""
-    written = 0
+async def _while_written(
+    store: Store, stock: Iterator[Target], count: int
+) -> tuple[list[float], list[float]]:
+    """Type, and keep commands, while page after page is remembered without a pause."""
     ended = asyncio.Event()
 
     async def write() -> None:
-        nonlocal written
         while not ended.is_set():
-            page = list(islice(stock, _PAGE))
-            written += len(page)
-            await store.remember(page)
+            await store.remember(list(islice(stock, _PAGE)))
 
     writing = asyncio.create_task(write())
     chance = random.Random(2)
+    typed, kept = [], []
     try:
-        times = []
-        for _ in range(count):
+        for number in range(count):
             word = chance.choice(COMMON)
-            typed = word[: chance.randint(2, len(word))]
-            times.append(await _timed(lambda typed=typed: store.search(typed, _SHOWN, ALLOWED)))  # type: ignore[misc]
+            said = word[: chance.randint(2, len(word))]
+            typed.append(await _timed(lambda said=said: store.search(said, _SHOWN, ALLOWED)))  # type: ignore[misc]
+            request = Request(key=f"bench {number}", verb="", body={}, at=SystemClock().now())
+            kept.append(await _timed(lambda request=request: store.keep(request)))  # type: ignore[misc]
     finally:
         ended.set()
         await writing
-    return Times.of(times), written
+    return typed, kept
 
 
 def _section(sizes: Sequence[int], found: dict[int, dict[str, Times]]) -> Section:
@@ -205,7 +209,7 @@ def _section(sizes: Sequence[int], found: dict[int, dict[str, Times]]) -> Sectio
                 unit="ms",
             )
             for name in asked
-            if name != WORST and not name.startswith("remember")
+            if name not in {WORST, KEPT} and not name.startswith("remember")
         ),
         curves=tuple(
             Curve(

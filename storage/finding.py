@@ -4,7 +4,8 @@ from bot.ports import Match
 from storage import match
 from storage.file import Connection
 from storage.guess import by_kin
-from storage.search import Question, by_id, by_signs, by_words, newest, read_targets
+from storage.matching import Question
+from storage.search import by_id, by_signs, by_words, newest, read_targets
 from storage.words import stands_nowhere
 
 

@@ -7,15 +7,14 @@ from rapidfuzz import fuzz
 
 from storage import match
 from storage.file import Connection
-from storage.match import Found
-from storage.search import Question, newest_of_providers
+from storage.match import Choice, Found
+from storage.matching import NEWEST, Question, matching, one_of_each, side_by_side
 from storage.words import Kin, begins_known, kin, known
 
 _ENOUGH = 0.5
 """What part of the letters typed must be understood; less is no search any more."""
 _MISSING = 3.0
 """How far off a name is that lacks a word altogether, in slips."""
-_RANKED = 200
 _MOST_LEFT_OUT = 8
 _SHORTEST_HALF = 3
 _HARDLY = 2
@@ -42,10 +41,10 @@ class _Part:
         """Whether it is the first to be left out: hardly a word, a number, or put right."""
         return not self.known or len(self.typed) <= _HARDLY or not self.typed.isalpha()
 
-    def phrases(self, *, doubted: bool) -> list[str]:
+    def choices(self, *, doubted: bool) -> list[Choice]:
         """List what to ask for; a known word is asked for as it stands, unless it is doubted."""
-        own = [f"{match.quoted(self.typed[: match.INDEXED])} *"] if self.known else []
-        return own + [match.quoted(one.spelt) for one in self.kin if doubted or not self.known]
+        own = [Choice(text=self.typed, whole=False)] if self.known else []
+        return own + [Choice(text=one.spelt, whole=True) for one in self.kin if doubted or not self.known]
 
     def off(self, words: str) -> float:
         """Say how far off a name is by this word, in slips."""
@@ -64,14 +63,13 @@ def by_kin(connection: Connection, asked: Question, parts: list[str]) -> list[in
     rows: list[Found] = []
     clear = [part.clear for part in mended if part.clear]
     if len(mended) == len(clear) >= match.PASTED:
-        whole = match.phrase_query(clear, loose=True)
-        rows = newest_of_providers(connection, asked, whole, _RANKED)
+        rows, _ = matching(connection, asked, side_by_side(clear, match.words(" ".join(clear))))
     if rows:
         return _nearest(asked, mended, rows)
     for groups in _attempts(mended, sum(map(len, parts))):
-        limit = max(_RANKED // len(groups), asked.limit)
+        limit = max(NEWEST // len(groups), asked.limit)
         for group in groups:
-            rows += newest_of_providers(connection, asked, match.group_query(group), limit)
+            rows += matching(connection, asked, one_of_each(group), limit)[0]
         if rows:
             return _nearest(asked, mended, rows)
     return []
@@ -102,15 +100,15 @@ def _taken_apart(connection: Connection, typed: str) -> tuple[str, str] | None:
     return None
 
 
-def _attempts(parts: list[_Part], letters: int) -> Iterator[list[list[list[str]]]]:
-    """List what to ask for, attempt by attempt: each is some queries, a query is groups of phrases."""
+def _attempts(parts: list[_Part], letters: int) -> Iterator[list[list[list[Choice]]]]:
+    """List what to ask for, attempt by attempt: each is some questions, a question is groups of words."""
     if sum(len(part.typed) for part in parts) < letters * _ENOUGH or not parts:
         return
-    strict = [part.phrases(doubted=False) for part in parts]
+    strict = [part.choices(doubted=False) for part in parts]
     if not all(part.certain for part in parts):
         yield [strict]
     if any(part.known and part.kin for part in parts):
-        yield [[part.phrases(doubted=True) for part in parts]]
+        yield [[part.choices(doubted=True) for part in parts]]
     if len(parts) > 1:
         without = {at: [*strict[:at], *strict[at + 1 :]] for at in range(len(parts))}
         shaky = [at for at, part in enumerate(parts) if part.shaky]

@@ -10,9 +10,11 @@ from bot.target import ProviderName, Target, TargetRef
 from storage import match
 from storage.codec import clean, dump, instant, load
 from storage.database import Database
+from storage.entries import Changes, Entry, tidy
 from storage.file import Connection
 from storage.finding import find
-from storage.search import Question, newest, read_targets
+from storage.matching import Question
+from storage.search import newest, read_targets
 from storage.words import learn
 
 STEP = 1 << 20
@@ -21,7 +23,7 @@ _LAST_MILLISECOND = (1 << 43) - 1
 _AT_ONCE = 25
 """Targets in one transaction: among a million a hundred hold the writer four to five times as long."""
 
-_Row = tuple[str, str, str, str, int]  # provider, id, name, body, first row number
+Row = tuple[str, str, str, str, int]  # provider, id, name, body, first row number
 
 
 class SqliteIndex:
@@ -34,9 +36,10 @@ class SqliteIndex:
 
         Where that fails, or is cancelled, those before it stay remembered.
         """
-        rows = await asyncio.to_thread(_rows, list(targets))
+        rows = await asyncio.to_thread(rows_of, list(targets))
         for start in range(0, len(rows), _AT_ONCE):
-            await self._database.write(partial(_remember_all, rows=rows[start : start + _AT_ONCE]))
+            await self._database.write(partial(remember_all, rows=rows[start : start + _AT_ONCE]))
+            await self._database.write(tidy)
 
     async def recent(
         self, limit: int, before: datetime | None = None, providers: Iterable[ProviderName] | None = None
@@ -73,7 +76,8 @@ class SqliteIndex:
         return await self._database.read(work)
 
 
-def _rows(targets: list[Target]) -> list[_Row]:
+def rows_of(targets: list[Target]) -> list[Row]:
+    """Make of targets what `remember_all` writes."""
     return [
         (clean(one.ref.provider), clean(one.ref.id), clean(one.name), dump(one), first_row(one.sent_at))
         for one in targets
@@ -91,26 +95,35 @@ def first_row(sent_at: datetime | None) -> int:
     return min(max(instant(sent_at) // 1000, 1), _LAST_MILLISECOND) * STEP
 
 
-def _remember_all(connection: Connection, rows: list[_Row]) -> None:
+def remember_all(connection: Connection, rows: list[Row]) -> None:
+    """Write targets, and what they are found by, in the transaction that is open."""
     learn(connection, [name for _, _, name, _, _ in rows])
+    changes = Changes()
     for row in rows:
-        _remember(connection, *row)
+        _remember(connection, changes, *row)
+    changes.write(connection)
 
 
-def _remember(connection: Connection, provider: str, key: str, name: str, body: str, slot: int) -> None:
+def _remember(
+    connection: Connection, changes: Changes, provider: str, key: str, name: str, body: str, slot: int
+) -> None:
     """Write one target, moving it to another row number where its time of sending has changed."""
     row = connection.execute(
         "SELECT n, name, body FROM target JOIN target_body USING (n) WHERE provider = ? AND id = ?",
         (provider, key),
     ).fetchone()
+    entry = Entry(name=name, id=key, provider=provider)
+    old = Entry(name=row[1], id=key, provider=provider) if row else None
     if row and slot <= row[0] < slot + STEP:
         if row[1] != name:
             connection.execute("UPDATE target SET name = ? WHERE n = ?", (name, row[0])).fetchall()
+            changes.note(row[0], old, entry)
         if row[2] != body:
             connection.execute("UPDATE target_body SET body = ? WHERE n = ?", (body, row[0])).fetchall()
         return
     if row:
         connection.execute("DELETE FROM target WHERE n = ?", (row[0],)).fetchall()
+        changes.note(row[0], old, None)
     last = connection.execute(
         "SELECT max(n) FROM target WHERE n >= ? AND n < ?", (slot, slot + STEP)
     ).fetchone()[0]
@@ -119,3 +132,4 @@ def _remember(connection: Connection, provider: str, key: str, name: str, body: 
         "INSERT INTO target (n, provider, id, name) VALUES (?, ?, ?, ?)", (n, provider, key, name)
     ).fetchall()
     connection.execute("INSERT INTO target_body (n, body) VALUES (?, ?)", (n, body)).fetchall()
+    changes.note(n, None, entry)

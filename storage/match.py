@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
+from zlib import crc32
 
 from storage.codec import clean
 
@@ -23,7 +24,6 @@ To find every word that begins with more letters than that, SQLite first merges 
 """
 
 _WORD = re.compile(r"[^\W_]+")
-_PIECES = 12
 
 
 class Found(NamedTuple):
@@ -33,6 +33,13 @@ class Found(NamedTuple):
     name: str
     id: str
     provider: str
+
+
+class Choice(NamedTuple):
+    """A word that may be meant."""
+
+    text: str
+    whole: bool  # else it is perhaps unfinished
 
 
 class _Unmarked(dict[int, str | None]):
@@ -65,16 +72,21 @@ def tokens(words: str, *, most: int | None = MOST_WORDS) -> list[str]:
     return _WORD.findall(words)[:most]
 
 
-@lru_cache(maxsize=4096)
-def spelled(text: str) -> str:
-    """Give nothing but the words: folded, one space before each, so that ` word` in it begins a word.
-
-    Kept for the newest names, which every key that is pressed finds again; that is a megabyte at most.
-    """
+def spell(text: str) -> str:
+    """Give nothing but the words: folded, one space before each, so that ` word` in it begins a word."""
     return " ".join(["", *_WORD.findall(fold(text))])
 
 
-def phrase_query(parts: list[str], *, loose: bool = False) -> str:
+def words(typed: str) -> list[str]:
+    """Take the words out of what was typed as names are compared with them: folded as a whole, then split."""
+    return spell(typed).split()[:MOST_WORDS]
+
+
+spelled = lru_cache(maxsize=4096)(spell)
+"""The same, kept for the newest names, which every key that is pressed finds again; that is a megabyte at most."""
+
+
+def phrase_query(parts: Sequence[str], *, loose: bool = False) -> str:
     """Ask for the words side by side in the name, the last one perhaps unfinished.
 
     Loosely: with no more of the last word than the index has ready. That streams, and finds more.
@@ -83,7 +95,7 @@ def phrase_query(parts: list[str], *, loose: bool = False) -> str:
     return f'name : "{" ".join([*parts[:-1], last])}" *'
 
 
-def prefix_query(parts: list[str], *, loose: bool = False) -> str:
+def prefix_query(parts: Sequence[str], *, loose: bool = False) -> str:
     """Ask for all words, in any order, each perhaps unfinished, in name or id.
 
     Loosely: with no more of each word than the index has ready.
@@ -91,26 +103,46 @@ def prefix_query(parts: list[str], *, loose: bool = False) -> str:
     return "{name id} : (" + " ".join(f'"{part[:INDEXED] if loose else part}" *' for part in parts) + ")"
 
 
-def group_query(groups: Iterable[Iterable[str]]) -> str:
-    """Ask for one phrase out of each group, anywhere in name or id."""
-    return "{name id} : (" + " AND ".join(f"({' OR '.join(group)})" for group in groups) + ")"
+def group_query(groups: Iterable[Iterable[Choice]]) -> str:
+    """Ask for one word out of each group, anywhere in name or id."""
+    each = (" OR ".join(_choice(choice) for choice in group) for group in groups)
+    return "{name id} : (" + " AND ".join(f"({group})" for group in each) + ")"
+
+
+def _choice(choice: Choice) -> str:
+    return quoted(choice.text) if choice.whole else f"{quoted(choice.text[:INDEXED])} *"
 
 
 def only_query(providers: Iterable[str]) -> str:
-    """Ask for nothing but some providers' targets. In the index a provider is one word that nobody can type."""
-    return "provider : (" + " OR ".join(f'"\ue000{name.encode().hex()}"' for name in providers) + ")"
+    """Ask for nothing but some providers' targets, and perhaps a few of another one."""
+    return "provider : (" + " OR ".join(f'"{provider_sign(name)}"' for name in providers) + ")"
 
 
-def begins(parts: list[str], row: Found) -> bool:
-    """Say whether all the words that are longer than the index's own prefixes begin words of the name or the id."""
-    wanted = [f" {fold(part)}" for part in parts if len(part) > INDEXED]
-    found = spelled(f"{row.name} {row.id}") if wanted else ""
-    return all(part in found for part in wanted)
+def provider_sign(provider: str) -> str:
+    """Give the one sign that stands for a provider in the index. Nobody can type it, and it has no beginnings to be indexed."""
+    return chr(0xE000 + crc32(provider.encode()) % 6400)
 
 
-def holds_phrase(parts: list[str], row: Found) -> bool:
-    """Say whether the words stand side by side in the name, the last one perhaps unfinished."""
-    return spelled(" ".join(parts)) in spelled(row.name)
+def begins(parts: Sequence[str], row: Found) -> bool:
+    """Say whether all the words, which are folded, begin words of the name or the id."""
+    found = spelled(row.name)
+    missing = [part for part in parts if f" {part}" not in found]
+    return not missing or all(f" {part}" in spell(row.id) for part in missing)
+
+
+def holds_phrase(parts: Sequence[str], row: Found) -> bool:
+    """Say whether the words, which are folded, stand side by side in the name, the last one perhaps unfinished."""
+    return " ".join(["", *parts]) in spelled(row.name)
+
+
+def holds_each(groups: Iterable[Iterable[Choice]], row: Found) -> bool:
+    """Say whether the name or the id has one word of each group."""
+    found = f"{spelled(row.name)} {spell(row.id)} "
+    return all(any(_shown(choice) in found for choice in group) for group in groups)
+
+
+def _shown(choice: Choice) -> str:
+    return spelled(choice.text) + (" " if choice.whole else "")
 
 
 def halves(word: str) -> list[str]:

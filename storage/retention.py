@@ -11,6 +11,7 @@ from bot.recall import OPEN, State
 from bot.target import ItemState
 from storage.codec import instant
 from storage.database import Database
+from storage.entries import Changes, Entry
 from storage.file import Connection
 from storage.index import STEP, first_row
 
@@ -79,7 +80,7 @@ def _find(connection: Connection, before: datetime) -> _Old:
 
 
 def _let_go(connection: Connection, old: _Old) -> None:
-    connection.executemany("DELETE FROM target WHERE n = ?", old.targets)
+    _forget_targets(connection, old.targets)
     connection.executemany("DELETE FROM outbox WHERE id = ? AND state >= 2", old.notices)
     for recall, number, start, end in old.chunks:
         for order in (
@@ -90,6 +91,15 @@ def _let_go(connection: Connection, old: _Old) -> None:
         connection.execute(
             "DELETE FROM item_note WHERE recall = ? AND n >= ? AND n < ?", (recall, start, end)
         ).fetchall()
+
+
+def _forget_targets(connection: Connection, rows: Sequence[tuple[int]]) -> None:
+    changes = Changes()
+    for (n,) in rows:
+        sql = "DELETE FROM target WHERE n = ? RETURNING name, id, provider"
+        for said in connection.execute(sql, (n,)).fetchall():
+            changes.note(n, Entry(*said), None)
+    changes.write(connection)
 
 
 _OLD = f"""

@@ -4,8 +4,9 @@ from sqlite_utils import Database, Migrations
 
 from bot.errors import StorageError, StorageNewerError
 from storage.chunks import count_anew
+from storage.entries import index_all
 from storage.file import Connection
-from storage.schema_search import QUICKER, SEARCH, WORDS
+from storage.schema_search import PAIRS, QUICKER, SEARCH, WORDS
 from storage.words import learn_all
 
 MIGRATIONS = Migrations("recall")
@@ -66,6 +67,13 @@ def m0007_known_words(database: Database) -> None:
 def m0008_quicker_start(database: Database) -> None:
     """What was being sent when a process died is found without reading everything that was ever sent."""
     _run(database, "CREATE INDEX copy_interrupted ON copy (id) WHERE state = 1")
+
+
+@MIGRATIONS()
+def m0009_pairs_of_words(database: Database) -> None:
+    """Names are found by two of their words at once; who writes a target writes what it is found by."""
+    _run(database, PAIRS)
+    index_all(database.conn)
 
 
 def is_current(connection: Connection) -> bool:

@@ -106,3 +106,23 @@ CREATE TRIGGER word_is_added AFTER INSERT ON word BEGIN
     INSERT INTO word_grams (rowid, folded) VALUES (new.n, new.folded);
 END
 """
+
+PAIRS = """
+DROP TRIGGER target_is_added;;
+DROP TRIGGER target_is_removed;;
+DROP TRIGGER target_is_renamed;;
+DROP TABLE target_words;;
+DROP VIEW target_text;;
+CREATE TRIGGER target_is_removed AFTER DELETE ON target BEGIN
+    DELETE FROM target_body WHERE n = old.n;
+END;;
+CREATE VIRTUAL TABLE target_words USING fts5 (  -- written by storage/entries.py; a provider is one sign that nobody types
+    name, id, provider, content = '', columnsize = 0,
+    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4 5 6'
+);;
+CREATE VIRTUAL TABLE target_pairs USING fts5 (  -- storage/pairs.py
+    pairs, content = '', columnsize = 0, detail = none, tokenize = 'ascii'
+);;
+INSERT INTO target_words (target_words, rank) VALUES ('automerge', 0);;
+INSERT INTO target_pairs (target_pairs, rank) VALUES ('automerge', 0)
+"""

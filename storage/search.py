@@ -1,40 +1,19 @@
-"""Search over everything that was ever seen, in stages, each with a bound on what it reads.
-
-Two rules keep it quick among a million. Only the newest matches are read and ranked. And a question that SQLite
-answers slowly (words longer than the index's own prefixes, a provider that has few of the matches) is first
-asked loosely, so that it streams; what comes back is sifted here, and only where too little is left of too
-much the exact question follows.
-"""
+"""From words, signs and ids to row numbers, and from these to targets."""
 
 import json
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from itertools import chain
 
 from bot.target import Target
 from storage import match
 from storage.codec import load
 from storage.file import Connection
-from storage.match import Found
-
-_NEWEST = 200
-"""How many of the newest matches are ranked: ranking a short prefix over all takes 45 ms at a million rows."""
+from storage.matching import Question, in_any_order, matching, side_by_side
 
 _SCANNED = 2000
 """How many of each provider's newest names are looked through for signs that are no letters."""
 
 _GREATEST = (1 << 63) - 1
-
-_Numbered = tuple[int, str]  # row number and name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What somebody looks for."""
-
-    typed: str  # tidied
-    limit: int
-    providers: Collection[str] | None  # None: all
 
 
 def by_id(connection: Connection, asked: Question) -> list[Target]:
@@ -52,14 +31,15 @@ def by_words(connection: Connection, asked: Question, parts: list[str]) -> list[
     Of a few words, any order is asked for first: where they are nowhere, or few, no second question is needed. Many
     words are a name that was pasted.
     """
+    folded = match.words(asked.typed)
     if len(parts) >= match.PASTED:
-        rows, _ = matching(connection, asked, match.phrase_query, parts, match.holds_phrase)
+        rows, _ = matching(connection, asked, side_by_side(parts, folded))
         if rows:
             return match.ranked(asked.typed, rows)[: asked.limit]
-    rows, complete = matching(connection, asked, match.prefix_query, parts, match.begins)
-    phrases = [row for row in rows if match.holds_phrase(parts, row)]
+    rows, complete = matching(connection, asked, in_any_order(parts, folded))
+    phrases = [row for row in rows if match.holds_phrase(folded, row)]
     if not complete and len(phrases) < asked.limit and len(parts) < match.PASTED:
-        phrases, _ = matching(connection, asked, match.phrase_query, parts, match.holds_phrase)
+        phrases, _ = matching(connection, asked, side_by_side(parts, folded))
     return match.ranked(asked.typed, phrases or rows)[: asked.limit]
 
 
@@ -100,55 +80,6 @@ def read_targets(connection: Connection, numbers: Sequence[int]) -> list[Target]
     )
     bodies = dict(rows.fetchall())
     return [load(Target, bodies[n]) for n in numbers]
-
-
-def matching(
-    connection: Connection,
-    asked: Question,
-    query: Callable[..., str],
-    parts: list[str],
-    fits: Callable[[list[str], Found], bool],
-) -> tuple[list[Found], bool]:
-    """Ask for the newest matches: loosely first, and exactly where that does not settle it.
-
-    Returns the matches, newest first, and whether these are all that there are.
-    """
-    rows = newest_matching(connection, query(parts, loose=True), None, _NEWEST)
-    kept = [row for row in _of(asked.providers, rows) if fits(parts, row)]
-    if len(rows) < _NEWEST or len(kept) >= asked.limit:
-        return kept, len(rows) < _NEWEST
-    rows = newest_matching(connection, query(parts), asked.providers, _NEWEST)
-    return rows, len(rows) < _NEWEST
-
-
-def newest_of_providers(connection: Connection, asked: Question, query: str, limit: int) -> list[Found]:
-    """Read the newest names of the asked providers: out of everybody's newest, where these are enough.
-
-    To merge the list of all that a large provider has costs 20 ms among a million.
-    """
-    rows = newest_matching(connection, query, None, limit)
-    kept = _of(asked.providers, rows)
-    if len(rows) < limit or len(kept) >= asked.limit:
-        return kept
-    return newest_matching(connection, query, asked.providers, limit)
-
-
-def newest_matching(
-    connection: Connection, query: str, providers: Collection[str] | None, limit: int
-) -> list[Found]:
-    """Read the newest names that a full-text query finds among these providers' (None: all)."""
-    if providers is not None:
-        query = f"({query}) AND {match.only_query(providers)}"
-    rows = connection.execute(
-        "SELECT t.n, t.name, t.id, t.provider FROM target_words JOIN target t ON t.n = target_words.rowid"
-        " WHERE target_words MATCH ? ORDER BY target_words.rowid DESC LIMIT ?",
-        (query, limit),
-    )
-    return [Found(*row) for row in rows]
-
-
-def _of(providers: Collection[str] | None, rows: list[Found]) -> list[Found]:
-    return [row for row in rows if providers is None or row.provider in providers]
 
 
 def _all_providers(connection: Connection) -> list[str]:
