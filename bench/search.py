@@ -11,6 +11,7 @@ The files are filled once, and kept in the system's folder for what is temporary
 """
 
 import asyncio
+import os
 import random
 import shutil
 import sqlite3
@@ -72,6 +73,7 @@ def _at(path: Path, count: int) -> dict[str, Times]:
     with tempfile.TemporaryDirectory(prefix="recall-bench-") as folder:
         copied = Path(folder) / "recall.db"
         shutil.copyfile(path, copied)
+        os.sync()  # else the first commits wait until the copy is on the disk
         return found | asyncio.run(_written(copied, count))
 
 

@@ -6,7 +6,7 @@ too much the next question follows.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from storage import match
@@ -18,6 +18,8 @@ NEWEST = 200
 """How many of the newest matches are ranked: ranking a short prefix over all takes 45 ms at a million rows."""
 
 
+_DEEPER = 4
+"""How many times as many are read of several pairs before the lists of all words are asked, for 7 ms and more."""
 _TRIED = 4
 """How many of the words, the longest first, are looked at for being rare."""
 
@@ -29,6 +31,8 @@ class Question:
     typed: str  # tidied
     limit: int
     providers: Collection[str] | None  # None: all
+    read: dict[tuple[str, str, int], list[Found]] = field(default_factory=dict, compare=False)
+    """What was read for it already: a misspelling is asked much the same several times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,30 +90,32 @@ def matching(
 ) -> tuple[list[Found], bool]:
     """Read the newest matches. Returns them, newest first, and whether these are all that there are."""
     kept: list[Found] = []
-    for sql, query in _ways(connection, wanted, limit):
-        rows = _newest(connection, sql, query, limit)
+    for sql, query, most in _ways(connection, wanted, limit):
+        rows = _newest(connection, asked, sql, query, most)
         mine = _of(asked.providers, rows)
         kept = [row for row in mine if query == wanted.exact or wanted.fits(row)]
-        if len(rows) < limit or len(kept) >= asked.limit:
-            return kept, len(rows) < limit
+        if len(rows) < most or len(kept) >= asked.limit:
+            return kept, len(rows) < most
         if len(mine) < len(rows) / 2:
             break  # only here the providers are asked for: to merge the list of all that a large one has costs 20 ms
     if asked.providers is None:
         return kept, False
     query = f"({wanted.exact}) AND {match.only_query(asked.providers)}"
-    rows = _newest(connection, _OF_WORDS, query, limit)
+    rows = _newest(connection, asked, _OF_WORDS, query, limit)
     return _of(asked.providers, rows), len(rows) < limit
 
 
-def _ways(connection: Connection, wanted: Wanted, limit: int) -> Iterator[tuple[str, str]]:
-    """List what to ask, the cheapest first: all of it finds what is wanted, and each less else than the one before."""
+def _ways(connection: Connection, wanted: Wanted, limit: int) -> Iterator[tuple[str, str, int]]:
+    """List what to ask and how many to read, the cheapest first. All of it finds what is wanted, and something else."""
     if wanted.pairs:
-        yield _OF_PAIRS, wanted.pairs
+        yield _OF_PAIRS, wanted.pairs, limit
         if rare := _rare_word(connection, wanted, limit):
-            yield _OF_WORDS, rare
-    yield _OF_WORDS, wanted.loose
+            yield _OF_WORDS, rare, limit
+        if " AND " in wanted.pairs:  # several pairs leave little to be sifted out
+            yield _OF_PAIRS, wanted.pairs, _DEEPER * limit
+    yield _OF_WORDS, wanted.loose, limit
     if wanted.exact != wanted.loose:
-        yield _OF_WORDS, wanted.exact
+        yield _OF_WORDS, wanted.exact, limit
 
 
 def _rare_word(connection: Connection, wanted: Wanted, limit: int) -> str | None:
@@ -132,8 +138,11 @@ _OF_PAIRS = (
 )
 
 
-def _newest(connection: Connection, sql: str, query: str, limit: int) -> list[Found]:
-    return [Found(*row) for row in connection.execute(sql, (query, limit))]
+def _newest(connection: Connection, asked: Question, sql: str, query: str, limit: int) -> list[Found]:
+    key = (sql, query, limit)
+    if key not in asked.read:
+        asked.read[key] = [Found(*row) for row in connection.execute(sql, (query, limit))]
+    return asked.read[key]
 
 
 def _of(providers: Collection[str] | None, rows: list[Found]) -> list[Found]:

@@ -39,7 +39,9 @@ def side_by_side_query(folded: Sequence[str]) -> str | None:
     words = folded if len(folded[-1]) >= _LETTERS else folded[:-1]
     if len(words) < 2:  # noqa: PLR2004 - two make a pair
         return None
-    return f"({' AND '.join(sorted({_beside(*pair) for pair in pairwise(words)}))}) OR {_LONG}"
+    couples = list(pairwise(words))
+    asked = dict.fromkeys(_beside(*pair) for pair in [*couples[::2], couples[-1]])  # each word once is enough
+    return f"({' AND '.join(asked)}) OR {_LONG}"
 
 
 def together_query(groups: Iterable[Iterable[Choice]]) -> str | None:
