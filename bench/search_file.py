@@ -23,7 +23,7 @@ from bench.campaigns import NEWEST, campaigns
 from bot.ports import SystemClock
 from bot.target import Target, TargetId, TargetRef
 from storage import open_store
-from storage.entries import tidy
+from storage.entries import TOGETHER, tidy
 from storage.file import connect, prepare
 from storage.index import remember_all, rows_of
 from storage.schema import MIGRATIONS
@@ -33,7 +33,6 @@ SIZES = (10_000, 100_000, 1_000_000)
 _STOCK = 1_200_000
 _AFTER = timedelta(days=600)  # the whole stock is of less
 _AT_ONCE = 1000
-_AS_THE_PRODUCT = 25
 _CACHE = 200_000  # kilobytes of pages
 
 
@@ -88,7 +87,7 @@ def _fill(path: Path, size: int, until: float | None) -> None:
                 raise TimeoutError(f"{there:,} of {size:,} are filled; the next run goes on there.")
             writing.execute("BEGIN IMMEDIATE").fetchall()
             remember_all(writing, rows_of(page))
-            tidy(writing, steps=max(1, len(page) // _AS_THE_PRODUCT))
+            tidy(writing, steps=max(1, len(page) // TOGETHER))
             writing.execute("COMMIT").fetchall()
             there += len(page)
         writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

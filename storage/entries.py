@@ -11,6 +11,9 @@ from storage.file import Connection
 from storage.match import provider_sign
 from storage.pairs import entry
 
+TOGETHER = 25
+"""Targets in one transaction, after which a step of tidying is due: among a million a hundred hold the writer four to five times
+as long."""
 _BATCH = 5000
 _STEP = 16
 """Pages that one step of tidying writes: 2 ms among a million, where SQLite's own merging held the writer for up to 250.
@@ -73,7 +76,7 @@ def index_all(connection: Connection) -> None:
 def tidy(connection: Connection, steps: int = 1) -> None:
     """Merge a little of what was written last into what is there: a question looks into each piece of index.
 
-    In a transaction of its own, so that no click waits for more than this. To be done after every 25 targets or so.
+    In a transaction of its own, so that no click waits for more than this. Due after every 25 targets (`TOGETHER`).
     """
     for table in _TABLES:
         sql = f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)"  # noqa: S608 - names of ours

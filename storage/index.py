@@ -10,7 +10,7 @@ from bot.target import ProviderName, Target, TargetRef
 from storage import match
 from storage.codec import clean, dump, instant, load
 from storage.database import Database
-from storage.entries import Changes, Entry, tidy
+from storage.entries import TOGETHER, Changes, Entry, tidy
 from storage.file import Connection
 from storage.finding import find
 from storage.matching import Question
@@ -20,8 +20,6 @@ from storage.words import learn
 STEP = 1 << 20
 """Row numbers of a millisecond. Those below the first one are of targets that have no time of sending."""
 _LAST_MILLISECOND = (1 << 43) - 1
-_AT_ONCE = 25
-"""Targets in one transaction: among a million a hundred hold the writer four to five times as long."""
 
 Row = tuple[str, str, str, str, int]  # provider, id, name, body, first row number
 
@@ -30,6 +28,7 @@ class SqliteIndex:
     """`bot.ports.Index` on SQLite. Row numbers grow with the time of sending, so the newest is the greatest."""
 
     _database: Database
+    _untidied: int = 0  # targets since the index was put in order
 
     async def remember(self, targets: Iterable[Target]) -> None:
         """Add or renew targets, a few in each transaction, so that nobody's click waits long for its turn to be written.
@@ -37,9 +36,9 @@ class SqliteIndex:
         Where that fails, or is cancelled, those before it stay remembered.
         """
         rows = await asyncio.to_thread(rows_of, list(targets))
-        for start in range(0, len(rows), _AT_ONCE):
-            await self._database.write(partial(remember_all, rows=rows[start : start + _AT_ONCE]))
-            await self._database.write(tidy)
+        for start in range(0, len(rows), TOGETHER):
+            await self._database.write(partial(remember_all, rows=rows[start : start + TOGETHER]))
+            await self._tidy(len(rows[start : start + TOGETHER]))
 
     async def recent(
         self, limit: int, before: datetime | None = None, providers: Iterable[ProviderName] | None = None
@@ -74,6 +73,13 @@ class SqliteIndex:
             return load(Target, row[0]) if row else None
 
         return await self._database.read(work)
+
+    async def _tidy(self, targets: int) -> None:
+        """Put the index in order after so many targets, in a transaction of its own."""
+        self._untidied += targets
+        if self._untidied >= TOGETHER:
+            self._untidied = 0
+            await self._database.write(tidy)
 
 
 def rows_of(targets: list[Target]) -> list[Row]:

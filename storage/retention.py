@@ -11,7 +11,7 @@ from bot.recall import OPEN, State
 from bot.target import ItemState
 from storage.codec import instant
 from storage.database import Database
-from storage.entries import Changes, Entry
+from storage.entries import TOGETHER, Changes, Entry, tidy
 from storage.file import Connection
 from storage.index import STEP, first_row
 
@@ -55,6 +55,8 @@ class SqliteRetention:
         old = await self._database.aside(lambda connection: _find(connection, before))
         if len(old):
             await self._database.write(lambda connection: _let_go(connection, old))
+        if old.targets:
+            await self._database.write(lambda connection: tidy(connection, TARGETS // TOGETHER))
         return len(old)
 
 

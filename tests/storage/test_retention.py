@@ -1,6 +1,9 @@
 """What is old is let go; recalls, their record and their counts stay."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 from bot.ports import Chunk, ItemId
 from bot.recall import Kind, Recall, RecallId, step
@@ -112,3 +115,24 @@ async def test_a_recall_that_still_runs_keeps_everything(store: SqliteStore) -> 
     await store.plan(RecallId(recall.id), [ItemId("1")])
 
     assert await forgotten(store) == 0
+
+
+async def test_what_was_renamed_moved_and_let_go_leaves_nothing_in_the_indexes(
+    store: SqliteStore, path: Path
+) -> None:
+    later = T0 + timedelta(days=1)
+    await store.remember([make_target(id="x", name="Spring sale weekly", sent_at=T0)])
+    await store.remember([make_target(id="x", name="Summer sale weekly", sent_at=T0)])
+    await store.remember(
+        [
+            make_target(id="x", name="Autumn sale", sent_at=later),
+            make_target(id="x", name="Winter sale", sent_at=T0),
+        ]
+    )
+    await forgotten(store)
+
+    with closing(sqlite3.connect(path)) as reading:
+        for table in ("target_words", "target_pairs"):
+            reading.execute(f"CREATE VIRTUAL TABLE temp.left USING fts5vocab (main, {table}, row)")
+            assert reading.execute("SELECT term FROM temp.left").fetchall() == []
+            reading.execute("DROP TABLE temp.left")

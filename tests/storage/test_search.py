@@ -321,3 +321,41 @@ async def test_something_small_is_written_between_the_targets_of_a_long_page(sto
     assert not page.done()
     await page
     assert len(await store.recent(3000)) == 2001
+
+
+@pytest.mark.parametrize(
+    "typed", ["weekly sale lapsed v8", "sale lap", "lapsed sale", "sale v8 weekly", "wekly sale lapsed v8"]
+)
+async def test_common_words_find_an_old_name_behind_many_that_have_some_of_them(
+    store: Store, typed: str
+) -> None:
+    await store.remember([make_target(id="old", name="Weekly sale lapsed v8", sent_at=T0)])
+    others = ("Weekly sale v9", "Weekly letter lapsed v8", "Salad weekly v8", "Lapsus of weekly salt")
+    await store.remember(
+        make_target(id=f"x{n}", name=f"{others[n % 4]} {n}", sent_at=T0 + n * HOUR) for n in range(1, 1300)
+    )
+
+    assert names(await store.search(typed, 3))[0] == "Weekly sale lapsed v8"
+
+
+async def test_a_name_of_very_many_words_is_found_by_any_of_them(store: Store) -> None:
+    name = " ".join(f"{a}{b}word" for a in "abcde" for b in "vwxyz")
+    await store.remember([make_target(id="long", name=name, sent_at=T0)])
+
+    for typed in ("ezword avword", "bvword bwword bxword bywo"):
+        found = await store.search(typed, 3)
+        assert names(found) == [name]
+        assert not found[0].fuzzy
+
+
+async def test_words_of_name_and_id_find_it_together(index: Store) -> None:
+    assert names(await index.search("fri abc", 10)) == ["Black Friday"]
+
+
+@pytest.mark.parametrize("typed", ["हिन्दी समाचार", "समाचार हिन्दी", "हिन्दी समा"])
+async def test_words_with_marks_that_are_no_letters_are_found(store: Store, typed: str) -> None:
+    await store.remember([make_target(id="x", name="हिन्दी समाचार", sent_at=T0)])
+
+    found = await store.search(typed, 3)
+    assert names(found) == ["हिन्दी समाचार"]
+    assert not found[0].fuzzy
