@@ -16,7 +16,7 @@ TOGETHER = 25
 as long."""
 _BATCH = 5000
 _STEP = 16
-"""Pages that one step of tidying writes: 2 ms among a million, where SQLite's own merging held the writer for up to 250.
+"""Pages that one step of tidying writes: 2 ms among a million, where SQLite's own merging held the writer for up to 125.
 
 Each page of index is written some eight times before it has found its place, and 25 targets make one or two.
 """
