@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.ports import Beginning, Chunk, ItemId
 from bot.recall import RecallId
 from storage import chunks, claims
-from storage.chunks import CHUNK, PENDING
+from storage.chunks import PENDING
 from storage.codec import clean, instant
 from storage.database import Database
 from storage.file import Connection
@@ -43,7 +43,8 @@ def write_plan(
     connection: Connection, recall: RecallId, items: Sequence[str], start: int, *, last: bool
 ) -> None:
     """Write items from a number on, where they are not there already."""
-    pieces = [items[at : at + CHUNK] for at in range(0, len(items), CHUNK)]
+    size = chunks.CHUNK
+    pieces = [items[at : at + size] for at in range(0, len(items), size)]
     rows = connection.execute(
         "SELECT start, codes, ids FROM chunk JOIN chunk_items USING (recall, number)"
         " WHERE recall = ? AND start >= ? ORDER BY number LIMIT ?",

@@ -17,6 +17,7 @@ class Fault:
 
 ENGINE: Final = "tests/bot/test_engine.py::"
 WORK: Final = "tests/storage/test_work.py::"
+PLAN: Final = "tests/storage/test_plan.py::"
 BEGIN: Final = "tests/bot/test_beginning.py::"
 SIMULATED: Final = "tests/simulation/test_machine.py::TestEverything"
 KILLS: Final = "tests/crash/test_kill_points.py::"
@@ -131,9 +132,7 @@ FAULTS: Final = (
         file="storage/plan.py",
         old="    if not stands(connection, start):\n        return None\n",
         new="",
-        tests=(
-            "tests/storage/test_plan.py::test_a_recall_that_has_moved_on_does_not_begin_and_nothing_is_written",
-        ),
+        tests=(f"{PLAN}test_a_recall_that_has_moved_on_does_not_begin_and_nothing_is_written",),
     ),
     Fault(
         name="the first request goes out before its intent is kept",
@@ -141,6 +140,13 @@ FAULTS: Final = (
         old="        intend = provider.traits.repeat is not RepeatClass.NEITHER or alone\n",
         new="        intend = False\n",
         tests=(f"{BEGIN}test_start_items_and_intent_are_one_write_and_durable_before_the_request",),
+    ),
+    Fault(
+        name="a plan that a crash cut short begins anew",
+        file="storage/plan.py",
+        old="ids != json.dumps(piece):\n",
+        new="ids:\n",
+        tests=(f"{PLAN}test_a_plan_that_was_cut_short_goes_on_and_what_stands_is_not_written_again",),
     ),
     Fault(
         name="a vendor that hangs keeps its room for ever",
