@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import uvloop
 
-from bench.call import client, plain_loop
+from bench.call import client, item_ids, plain_loop, stored_items
 from bench.child import run_child, said_to_child
 from bench.disk import must_be_slow
 from bench.house import LeanProvider, house, traits
@@ -93,11 +93,12 @@ async def one_round(contest: Contest, session: aiohttp.ClientSession, vendor: Ve
 async def _plain(contest: Contest, session: aiohttp.ClientSession, vendor: Vendor) -> dict[str, Any]:
     gc.collect()
     vendor.counts()
-    worked = process_time()
-    seconds = await plain_loop(
-        session, vendor.url, contest.items, batch=contest.batch, concurrency=contest.concurrency
-    )
-    work = process_time() - worked
+    with stored_items(contest.items) as left:
+        worked = process_time()
+        seconds = await plain_loop(
+            session, vendor.url, left, batch=contest.batch, concurrency=contest.concurrency
+        )
+        work = process_time() - worked
     return {
         "plain": seconds,
         "plain_work": work,
@@ -144,7 +145,8 @@ async def rounds(contest: Contest) -> list[Round]:
     with Vendor(latency=contest.latency, items=contest.items) as vendor:
         async with client(contest.concurrency) as session:
             warm = min(contest.items, 2000 if not contest.latency else 4)
-            await plain_loop(session, vendor.url, warm, batch=contest.batch, concurrency=contest.concurrency)
+            few = item_ids(warm)
+            await plain_loop(session, vendor.url, few, batch=contest.batch, concurrency=contest.concurrency)
             return [await one_round(contest, session, vendor, turn=n) for n in range(contest.rounds)]
 
 

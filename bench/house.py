@@ -34,7 +34,7 @@ from bot.target import (
     TargetId,
     TargetRef,
 )
-from storage import open_store
+from storage import open_store, share_the_interpreter
 
 ANN = Actor(team="T1", user="U1")
 NAME = ProviderName("push")
@@ -179,6 +179,7 @@ class _Everybody:
 @asynccontextmanager
 async def house(path: Path, provider: Provider, *, owner: str = "bench") -> AsyncIterator[House]:
     """Open the store, wire the parts and let the engine run, with the bot's own tick."""
+    share_the_interpreter()
     clock, ids = SystemClock(), count()
     store = await open_store(f"sqlite:///{path}", clock=clock)
     lookup = Lookup(providers={provider.name: provider}, index=store)

@@ -37,21 +37,14 @@ class Dispatch:
         self.repeat = provider.traits.repeat
         self.late = f"{provider.traits.vendor} did not answer in time."
 
-    async def send(self, chunk: Chunk, numbers: Sequence[int]) -> Sequence[Outcome]:
+    def send(self, chunk: Chunk, numbers: Sequence[int]) -> Awaitable[Sequence[Outcome]]:
         """Ask the vendor to take some items of a chunk back, with one request.
 
-        Whatever a provider does wrong leaves doubt; it never stops the engine. Raises ProviderError.
+        It is the provider's own call and no coroutine around it, for that would be paid a million times: whoever awaits
+        it tells what it raises with `error`, and too few or too many outcomes with `miscounted`.
         """
         key = f"{self._recall}:{chunk.number}:{numbers[0]}"
-        try:
-            outcomes = await self._order(self._target, chunk.pick(numbers), key=key)
-        except ProviderError:
-            raise
-        except Exception as error:
-            raise self._broke(error) from error
-        if len(outcomes) != len(numbers):
-            raise self._miscounted(outcomes, len(numbers))
-        return outcomes
+        return self._order(self._target, chunk.pick(numbers), key=key)
 
     async def resolve(self, chunk: Chunk, numbers: Sequence[int]) -> dict[int, Outcome]:
         """Find out about requests that may have gone out earlier. What is left out may be sent (again).
@@ -125,17 +118,25 @@ class Dispatch:
         except Exception as error:
             raise self._broke(error) from error
         if len(outcomes) != len(items):
-            raise self._miscounted(outcomes, len(items))
+            raise self.miscounted(outcomes, len(items))
         return outcomes
 
+    def error(self, raised: Exception) -> ProviderError:
+        """Say in our words what a provider's call raised: its own word for it, or that it broke its contract."""
+        return raised if isinstance(raised, ProviderError) else self._broke(raised)
+
     def _broke(self, error: Exception) -> ProviderError:
-        """Log what a provider should never have raised; the person hears of the connection only."""
+        """Log what a provider should never have raised; the person hears of the connection only.
+
+        Whatever a provider does wrong leaves doubt; it never stops the engine.
+        """
         log.error(
             "recall %s: provider %s broke its contract", self._recall, self._provider.name, exc_info=error
         )
         return ProviderConfusingError(f"Recall's connection to {self._provider.traits.vendor} failed.")
 
-    def _miscounted(self, outcomes: Sequence[Outcome], expected: int) -> ProviderError:
+    def miscounted(self, outcomes: Sequence[Outcome], expected: int) -> ProviderError:
+        """Say that an answer is not about exactly what was asked for."""
         vendor = self._provider.traits.vendor
         return ProviderConfusingError(f"{vendor} answered about {len(outcomes)} of {expected} items.")
 

@@ -9,6 +9,10 @@ from bot.target import ItemState, Outcome
 _PENDING, _INTENT = bytes([ItemState.PENDING]), bytes([ItemState.INTENT])
 
 
+Duty = tuple["Hand", Sequence[int], bool]
+"""One request: the chunk, the places of the items in it, and whether an earlier request may have gone out."""
+
+
 class Hand:
     """One claimed chunk while its requests go out. `codes` is what its row on disk shall say."""
 
@@ -43,24 +47,34 @@ class Hand:
     @property
     def unsent(self) -> int:
         """How many items have not been asked for."""
-        return len(self._doubtful) + len(self._unsent) - self._at + sum(map(len, self._again))
+        return (
+            len(self._doubtful)
+            + len(self._unsent)
+            - min(self._at, len(self._unsent))
+            + sum(map(len, self._again))
+        )
 
     @property
     def finished(self) -> bool:
         """Whether nothing more happens to it."""
         return not (self.flying or self._doubtful or self._again or self._at < len(self._unsent))
 
-    def take(self, size: int) -> tuple[Sequence[int], bool] | None:
+    def take(self, size: int) -> Duty | None:
         """Take items for one request, and whether an earlier request for them may have gone out. The two never mix."""
         if self._doubtful:
             some, self._doubtful = self._doubtful[:size], self._doubtful[size:]
-            return some, True
+            self.flying += 1
+            return self, some, True
         if self._again:
-            return self._again.popleft(), False
-        if at := self._unsent[self._at : self._at + size]:
-            self._at += len(at)
-            return at, False
-        return None
+            some = self._again.popleft()
+        else:
+            at = self._at
+            some = self._unsent[at : at + size]
+            if not some:
+                return None
+            self._at = at + len(some)
+        self.flying += 1
+        return self, some, False
 
     def again(self, numbers: Sequence[int], *, doubtful: bool) -> None:
         """Have items asked for once more while the chunk is in hand: their request had no effect.
@@ -84,7 +98,9 @@ class Hand:
 
     def settle_alike(self, numbers: Sequence[int], state: ItemState) -> None:
         """Note one state of many items, about which there is nothing else to be kept."""
-        if isinstance(numbers, range):  # neighbours are written at once: a batch costs what one item does
+        if len(numbers) == 1:
+            self.codes[numbers[0]] = state
+        elif isinstance(numbers, range):  # neighbours are written at once: a batch costs what one item does
             self.codes[numbers.start : numbers.stop] = bytes((state,)) * len(numbers)
         else:
             for n in numbers:

@@ -6,12 +6,11 @@ to end and never for fifty thousand mails. Each vendor has its own, so one vendo
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
 from typing import Protocol
 
 from bot.breaker import Breaker
 from bot.errors import ProviderError
-from bot.hand import Hand
+from bot.hand import Duty
 from bot.ports import Accounts, Provider
 from bot.right_of_way import RightOfWay
 from bot.room import Room
@@ -29,41 +28,18 @@ GOOD_ROUNDS = 20
 """Rounds of requests that have to go well before a lane that was narrowed gets one slot more."""
 
 
-Duty = tuple[Hand, Sequence[int], bool]
-"""One request: the chunk, the places of the items in it, and whether an earlier request may have gone out."""
-
-
 def account_of(provider: Provider, target: Target) -> str:
     """Name what shares a vendor's limits: the provider, or one of its accounts."""
     return f"{provider.name}/{provider.account(target)}" if isinstance(provider, Accounts) else provider.name
 
 
-class Crew(Protocol):
-    """One recall's requests, as a lane sees them."""
-
-    def next(self) -> Duty | None:
-        """Give the next request to be made; None where there is none just now."""
-        ...
-
-    async def carry(self, duty: Duty) -> None:
-        """Make a request. Whatever goes wrong with it is the crew's own affair."""
-        ...
-
-    def halt(self, error: ProviderError) -> None:
-        """Begin no more: the vendor is not well."""
-        ...
-
-    def heed(self) -> None:
-        """Look at once whether somebody pressed Stop."""
-        ...
-
-
-class _Call:
+class Call:
     """A worker, and since when its present request is under way."""
 
-    __slots__ = ("abandoned", "crew", "since", "task")
+    __slots__ = ("abandoned", "crew", "now", "since", "task")
 
     def __init__(self) -> None:
+        self.now = asyncio.get_running_loop().time
         self.task: asyncio.Task[None] | None = None
         self.crew: Crew | None = None
         self.since = 0.0
@@ -76,6 +52,33 @@ class _Call:
             self.task.cancel()
 
 
+class Crew(Protocol):
+    """One recall's requests, as a lane sees them."""
+
+    def next(self) -> Duty | None:
+        """Give the next request to be made; None where there is none just now."""
+        ...
+
+    async def carry(self, duty: Duty, call: Call) -> None:
+        """Make a request, and as long as the lane is smooth more of them, saying since when in `call`.
+
+        Whatever a vendor does wrong with it is the crew's own affair.
+        """
+        ...
+
+    def break_off(self, error: Exception) -> None:
+        """Hear that `carry` met an error of ours."""
+        ...
+
+    def halt(self, error: ProviderError) -> None:
+        """Begin no more: the vendor is not well."""
+        ...
+
+    def heed(self) -> None:
+        """Look at once whether somebody pressed Stop."""
+        ...
+
+
 class Lane:
     """One vendor's slots. Narrowed at once where the vendor says that it is too much, widened slowly."""
 
@@ -86,15 +89,16 @@ class Lane:
         self._most = slots
         self._slots = slots
         self._tasks = tasks
-        self._turns = Turns(way or RightOfWay())
-        self._room = room or Room()
-        self._room.add(self)
+        self.turns = Turns(way or RightOfWay())
+        self.room = room or Room()
+        self.room.add(self)
         self._crews: deque[Crew] = deque()
-        self._calls: set[_Call] = set()
+        self._calls: set[Call] = set()
         self._good = 0
         self.narrowings = 0  # a request remembers it: what began before a narrowing causes no second one
         self.breaker = Breaker(IN_A_ROW * slots)
-        self.calm = True  # nothing has to be told of what goes well
+        self.calm = True  # all slots are there, and nothing has to be told of what goes well
+        self.shared = False  # several recalls take turns
 
     @property
     def slots(self) -> int:
@@ -104,7 +108,7 @@ class Lane:
     @property
     def free(self) -> bool:
         """Whether a request would be begun at once."""
-        return len(self._calls) < self.slots and self._room.free
+        return len(self._calls) < self.slots and self.room.free
 
     @property
     def under_way(self) -> int:
@@ -118,21 +122,23 @@ class Lane:
     def enter(self, crew: Crew) -> None:
         """Give a recall its turns; the newest is the next."""
         self._crews.appendleft(crew)
+        self.shared = len(self._crews) > 1
         self.fill()
 
     def leave(self, crew: Crew) -> None:
         """Give it no more turns, and end what it has under way."""
         if crew in self._crews:
             self._crews.remove(crew)
+            self.shared = len(self._crews) > 1
         self.abandon(crew)
 
     def fill(self) -> None:
         """Begin requests as far as there are slots and work."""
-        while len(self._calls) < self.slots and self._room.grants(self):
+        while len(self._calls) < self.slots and self.room.grants(self):
             if (turn := self._next()) is None:
-                self._room.not_needed()
+                self.room.not_needed()
                 return
-            call = _Call()
+            call = Call()
             self._calls.add(call)
             self._tasks.spawn(self._work(call, *turn), "requests")
 
@@ -193,34 +199,35 @@ class Lane:
                 return crew, duty
         return None
 
-    async def _work(self, call: _Call, crew: Crew, duty: Duty) -> None:
+    async def _work(self, call: Call, crew: Crew, duty: Duty) -> None:
         """Make one request after another, as long as this slot is there and there is work."""
         call.task = asyncio.current_task()
         assert call.task is not None
-        time = asyncio.get_running_loop().time
         try:
             while True:
-                call.crew, call.since = crew, time()
+                call.crew, call.since = crew, call.now()
                 try:
-                    await crew.carry(duty)
+                    await crew.carry(duty, call)
                 except asyncio.CancelledError:
                     if not call.abandoned:
                         raise
                     call.abandoned = False
                     call.task.uncancel()
+                except Exception as error:  # noqa: BLE001 - handed to the engine
+                    crew.break_off(error)
                 call.crew = None
                 if not self.calm and len(self._calls) > self.slots:  # calm: all slots are there
                     break
-                if self._turns.crowded():
-                    await self._turns.wait()
-                if self._room.crowded and self._room.asks_back(self):
+                if self.turns.crowded():
+                    await self.turns.wait()
+                if self.room.crowded and self.room.asks_back(self):
                     break
                 if (turn := self._next()) is None:
                     break
                 crew, duty = turn
         finally:
             self._calls.discard(call)
-            self._room.give_back()
+            self.room.give_back()
 
 
 class Lanes:
@@ -229,14 +236,14 @@ class Lanes:
     def __init__(self) -> None:
         self._lanes: dict[str, Lane] = {}
         self._tasks = Tasks()
-        self._room = Room()
+        self.room = Room()
         self.way = RightOfWay()
 
     def of(self, provider: Provider, target: Target) -> Lane:
         """Give the lane that recalling a target uses."""
         account = account_of(provider, target)
         if account not in self._lanes:
-            self._lanes[account] = Lane(provider.traits.concurrency, self._tasks, self.way, self._room)
+            self._lanes[account] = Lane(provider.traits.concurrency, self._tasks, self.way, self.room)
         return self._lanes[account]
 
     def heed(self) -> None:
@@ -246,5 +253,5 @@ class Lanes:
 
     async def drain(self, seconds: float) -> None:
         """Begin no more; wait for the requests under way, at most this long; then end them."""
-        self._room.close()
+        self.room.close()
         await self._tasks.drain(seconds)

@@ -10,19 +10,17 @@ class RightOfWay:
     def __init__(self) -> None:
         """Begin with nobody on the way."""
         self._people = 0
-
-    @property
-    def taken(self) -> bool:
-        """Whether somebody waits for an acknowledgement."""
-        return self._people > 0
+        self.taken = False  # somebody waits for an acknowledgement
 
     def take(self) -> None:
         """Have others make way, until `give_back`."""
         self._people += 1
+        self.taken = True
 
     def give_back(self) -> None:
         """Let others go on, where nobody else is on the way."""
         self._people -= 1
+        self.taken = self._people > 0
 
     @contextmanager
     def taking(self) -> Iterator[None]:

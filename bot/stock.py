@@ -1,4 +1,4 @@
-"""The chunks that a recall has in hand: claimed ahead, written every few milliseconds, given back when all went."""
+"""The chunks that a recall has in hand: claimed ahead, written and given back when all went, and in part now and then."""
 
 import asyncio
 import logging
@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import StorageError
-from bot.hand import Hand
+from bot.hand import Duty, Hand
 from bot.ports import Chunk, Claim, Clock, Work, Written
 from bot.recall import RecallId
 
 log = logging.getLogger(__name__)
 
-TICK = 0.02
-"""Seconds for which outcomes are gathered before they are written together."""
+TICK = 0.05
+"""Seconds for which outcomes are gathered before they are written together. What is not written yet is as doubtful after a
+crash as all else that is claimed, so a longer one loses nothing; each commit slows the requests beside it by a millisecond."""
 
-UNDURABLE = 8000
-"""Outcomes that may wait to be written; beyond that nothing more is asked for."""
+PARTLY = 0.5
+"""Seconds after which a chunk is written of which only a part went, where all of it was intended with its claim: an outcome
+more on disk would spare hardly a request after a crash, and at a slow vendor each would cost a commit."""
+
+SOON = 0.1
+"""Seconds: what was claimed shall last as long at least."""
 
 LEASE = timedelta(seconds=120)
 """How long a chunk is ours; longer than any single vendor call may take."""
@@ -73,13 +78,15 @@ class Stock:
         self._dry = False  # there is nothing more to claim
         self._sick = False
         self._closed = False
-        self._undurable = 0
+        self._shut = False  # closed or sick
+        self._partly_at = 0.0  # when chunks were written last of which only a part went, by the loop's time
         self.unsent = 0
         self.bell = asyncio.Event()  # something has to be written or claimed soon
 
     def begin(self, begun: Begun) -> None:
         """Take in hand what was claimed when the recall began."""
-        self._dry = begun.all
+        if begun.all:
+            self._dry, self._low = True, 0
         for chunk in begun.chunks:
             self._add(Hand(chunk, intended=begun.intended))
 
@@ -91,21 +98,23 @@ class Stock:
     @property
     def urgent(self) -> bool:
         """Whether something waits to be written."""
-        return bool(self._undurable) or self._sick
+        return self._sick or any(hand.dirty for hand in self._hands.values())
 
-    def take(self, size: int) -> tuple[Hand, Sequence[int], bool] | None:
-        """Give items for one request, and whether an earlier one may have gone out; None where none may go now."""
-        if self._closed or self._sick or self._undurable >= UNDURABLE:
+    def take(self, size: int) -> Duty | None:
+        """Give items for one request, and whether an earlier one may have gone out; None where none may go now.
+
+        What is claimed bounds how many outcomes wait to be written, for nothing is claimed while a write goes on.
+        """
+        if self._shut:
             return None
-        while self._queue:
-            hand = self._queue[-1]
-            if (taken := hand.take(size)) is not None:
-                numbers, doubtful = taken
-                self.unsent -= len(numbers)
-                if self.unsent < self._low and not self._dry:
+        queue = self._queue
+        while queue:
+            if (duty := queue[-1].take(size)) is not None:
+                self.unsent -= len(duty[1])
+                if self.unsent < self._low:
                     self.bell.set()
-                return hand, numbers, doubtful
-            self._queue.pop()
+                return duty
+            queue.pop()
         return None
 
     def again(self, hand: Hand, numbers: Sequence[int], *, doubtful: bool) -> None:
@@ -120,12 +129,6 @@ class Stock:
         before = hand.unsent
         hand.fail_unsent(why, "not_asked")
         self.unsent -= before - hand.unsent
-
-    def noted(self, items: int) -> None:
-        """Hear that so many outcomes wait to be written."""
-        self._undurable += items
-        if self._undurable >= UNDURABLE // 2:
-            self.bell.set()
 
     async def intended(self, hand: Hand, numbers: Sequence[int]) -> bool:
         """Have it written that a request for these items is about to go out; says whether it still may."""
@@ -144,15 +147,12 @@ class Stock:
 
         Raises StorageError where nothing is in hand yet; later it is kept and written again.
         """
-        written = [
-            hand.written(back=hand.finished) for hand in self._hands.values() if hand.dirty or hand.finished
-        ]
+        written = self._ripe()
         claim = self._claim(self._grown()) if self._wants_more else None
         intents, self._intents = self._intents, None
         if not written and claim is None:
             _answer(intents)  # their chunk is somebody else's by now
             return
-        known = self._undurable
         try:
             kept = await self._work.hold(self._recall, written, until=self._until, claim=claim)
         except StorageError:
@@ -164,16 +164,29 @@ class Stock:
             self._not_written(written, intents)
             await asyncio.sleep(SICK)
             return
-        self._undurable -= known
         self._sick = False
+        self._shut = self._closed
         self._give_back(written)
         for number in kept.lost:
             self._lose(number)
         if claim is not None:
-            self._dry = len(kept.chunks) < claim.most
+            if len(kept.chunks) < claim.most:
+                self._dry, self._low = True, 0
             for chunk in kept.chunks:
                 self._add(Hand(chunk, intended=claim.intend))
         _answer(intents)
+
+    def _ripe(self) -> list[Written]:
+        """Give what is to be written now: chunks of which all went, and from time to time the others."""
+        now = asyncio.get_running_loop().time()
+        late = self._sick or now - self._partly_at >= PARTLY
+        if late:
+            self._partly_at = now
+        return [
+            hand.written(back=finished)
+            for hand in self._hands.values()
+            if (finished := hand.finished) or (hand.dirty and (late or not hand.intended))
+        ]
 
     def renew(self) -> None:
         """Have claims prolonged long before they run out."""
@@ -185,7 +198,7 @@ class Stock:
 
     def close(self) -> None:
         """Hand out and claim nothing more."""
-        self._closed = True
+        self._closed = self._shut = True
         self.bell.set()
 
     def rest(self) -> list[Written]:
@@ -213,13 +226,13 @@ class Stock:
 
     @property
     def _wants_more(self) -> bool:
-        return not (self._dry or self._closed) and self.unsent < self._low
+        return self.unsent < self._low and not self._closed
 
     def _grown(self) -> int:
         """Say how many chunks to claim: more where the last ones did not last, fewer where they lasted long."""
         now = asyncio.get_running_loop().time()
         lasted, self._claimed_at = now - self._claimed_at, now
-        if lasted < 5 * TICK:
+        if lasted < SOON:
             self._ahead = min(MOST_AHEAD, self._ahead * 2)
         elif lasted > 1:
             self._ahead = max(1, self._ahead // 2)
@@ -258,7 +271,7 @@ class Stock:
 
     def _not_written(self, written: Sequence[Written], intents: asyncio.Future[None] | None) -> None:
         """Take everything back; who waits for an intent waits on."""
-        self._sick = True
+        self._sick = self._shut = True
         for each in written:
             self._hands[each.chunk.number].not_written(each)
         if intents is None:

@@ -39,7 +39,7 @@ class Turns:
         self._ended += 1
         if self._ended == 1:
             asyncio.get_running_loop().call_soon(self._turned)
-        return self._ended > self._most
+        return self._ended > (FEW if self._way.taken else MOST)
 
     async def wait(self) -> None:
         """Wait until turns are shorter."""

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import logging
-import sys
 import time
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
@@ -30,6 +29,7 @@ from handlers import decisions
 from handlers.desk import Desk
 from handlers.mirror import MirrorPosts
 from handlers.thread import Threads
+from storage import share_the_interpreter
 
 TICK_SECONDS = 1.0
 """How often what waits for its time is looked at."""
@@ -45,11 +45,6 @@ TIDY_SECONDS = 3600.0
 
 LOOK_SECONDS = 5.0
 """How often the next piece of the database is looked through for damage."""
-
-TURN_SECONDS = 0.0001
-"""How long one thread of Python's may keep the others waiting. The thread that writes lets go of the interpreter at every
-statement; with Python's own 5 ms it waits that long for each of them while a fan-out keeps the loop busy, and so does
-every acknowledgement that waits for its row. The fan-out is not slower for it: there are as many switches, only sooner."""
 
 DRAIN_SECONDS = 10.0
 """What a stop takes at most, all its parts together; whatever is not done by then goes on at the next start."""
@@ -119,7 +114,7 @@ class Bot:
 
     async def start(self) -> None:
         """Start everything. A Slack or a vendor that is away is waited for in the background."""
-        sys.setswitchinterval(TURN_SECONDS)
+        share_the_interpreter()
         self.sessions = [open_session(each) for each in self.clients]
         left = (
             await self.store.unanswered()

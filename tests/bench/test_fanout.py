@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from bench.call import client, plain_loop
+from bench.call import client, plain_loop, stored_items
 from bench.fanout_run import Contest, LostError, recalled, rounds
 from bench.house import LeanProvider, traits
 from bench.vendor import Vendor
@@ -21,7 +21,8 @@ def test_a_contest_counts_the_same_work_for_both() -> None:
 def test_the_vendor_counts_what_it_is_asked() -> None:
     async def asked() -> None:
         async with client(2) as session:
-            await plain_loop(session, vendor.url, 6, batch=1, concurrency=2)
+            with stored_items(6) as left:
+                await plain_loop(session, vendor.url, left, batch=1, concurrency=2)
 
     with Vendor(latency=0.01) as vendor:
         uvloop.run(asked())

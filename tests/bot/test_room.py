@@ -9,8 +9,8 @@ import pytest
 
 from bot import room
 from bot.errors import ProviderError
-from bot.hand import Hand
-from bot.lanes import Duty, Lane
+from bot.hand import Duty, Hand
+from bot.lanes import Call, Lane
 from bot.room import MOST, Room
 from bot.tasks import Tasks
 
@@ -40,8 +40,8 @@ class Vendor:
         self.left -= 1
         return cast("Hand", None), (self.left,), False
 
-    async def carry(self, duty: Duty) -> None:
-        del duty
+    async def carry(self, duty: Duty, call: Call) -> None:
+        del duty, call
         self.inside += 1
         self.floor.inside += 1
         self.floor.most = max(self.floor.most, self.floor.inside)
@@ -54,6 +54,9 @@ class Vendor:
             self.inside -= 1
             self.floor.inside -= 1
         self.made += 1
+
+    def break_off(self, error: Exception) -> None:
+        raise error
 
     def halt(self, error: ProviderError) -> None:
         raise error

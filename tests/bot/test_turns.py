@@ -6,8 +6,8 @@ from typing import cast
 import pytest
 
 from bot.errors import ProviderError
-from bot.hand import Hand
-from bot.lanes import Duty, Lane
+from bot.hand import Duty, Hand
+from bot.lanes import Call, Lane
 from bot.right_of_way import RightOfWay
 from bot.room import Room
 from bot.tasks import Tasks
@@ -27,14 +27,17 @@ class Endless:
     def next(self) -> Duty | None:
         return cast("Hand", None), (self.ended,), False
 
-    async def carry(self, duty: Duty) -> None:
-        del duty
+    async def carry(self, duty: Duty, call: Call) -> None:
+        del duty, call
         self.inside += 1
         try:
             await (self.answers.acquire() if self.answers else asyncio.sleep(0))
         finally:
             self.inside -= 1
         self.ended += 1
+
+    def break_off(self, error: Exception) -> None:
+        raise error
 
     def halt(self, error: ProviderError) -> None:
         raise error
