@@ -105,7 +105,9 @@ class Crew:
                     hand.flying -= 1
                 if not lane.calm or lane.shared or room.crowded:
                     return
-                if turns.crowded():
+                if turns.free:
+                    turns.free -= 1
+                elif turns.crowded():
                     await turns.wait()
                 turn = take(size)
         finally:

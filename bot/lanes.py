@@ -218,7 +218,9 @@ class Lane:
                 call.crew = None
                 if not self.calm and len(self._calls) > self.slots:  # calm: all slots are there
                     break
-                if self.turns.crowded():
+                if self.turns.free:
+                    self.turns.free -= 1
+                elif self.turns.crowded():
                     await self.turns.wait()
                 if self.room.crowded and self.room.asks_back(self):
                     break

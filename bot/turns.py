@@ -29,17 +29,22 @@ class Turns:
     def __init__(self, way: RightOfWay) -> None:
         """Begin with all workers going on. `way`: whether a person waits."""
         self._way = way
-        self._ended = 0
+        self.free = 0  # so many may end yet in this turn without asking; who takes one counts it
+        self._most = 0  # so many may in all; 0: nothing ended in this turn
+        self._over = 0  # so many more did
         self._lately = False  # something ended since the last look
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._look: asyncio.TimerHandle | None = None
 
     def crowded(self) -> bool:
-        """Count a request that ended; says whether its worker has to wait."""
-        self._ended += 1
-        if self._ended == 1:
-            asyncio.get_running_loop().call_soon(self._turned)
-        return self._ended > (FEW if self._way.taken else MOST)
+        """Count a request that ended where none was `free`; says whether its worker has to wait."""
+        if self._most:
+            self._over += 1
+            return True
+        self._most = FEW if self._way.taken else MOST
+        self.free = self._most - 1
+        asyncio.get_running_loop().call_soon(self._turned)
+        return False
 
     async def wait(self) -> None:
         """Wait until turns are shorter."""
@@ -50,21 +55,18 @@ class Turns:
             self._look = loop.call_later(STILL, self._look_again)
         await may
 
-    @property
-    def _most(self) -> int:
-        return FEW if self._way.taken else MOST
-
     def _turned(self) -> None:
         """Begin to count anew; where only half as many ended as may, a few more go on."""
-        ended, self._ended = self._ended, 0
+        most, ended = self._most, self._most - self.free + self._over
+        self._most = self.free = self._over = 0
         self._lately = True
-        if self._waiting and ended <= self._most // 2:
-            self._go_on(min(STEP, self._most - ended))
+        if self._waiting and ended <= most // 2:
+            self._go_on(min(STEP, most - ended))
 
     def _look_again(self) -> None:
         self._look = None
         if not self._lately:
-            self._go_on(self._most)
+            self._go_on(FEW if self._way.taken else MOST)
         self._lately = False
         if self._waiting:
             self._look = asyncio.get_running_loop().call_later(STILL, self._look_again)
