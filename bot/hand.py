@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.ports import Chunk, Written
 from bot.target import ItemState, Outcome
@@ -43,6 +44,10 @@ class Hand:
         self.flying = 0  # requests under way
         self.dirty = False  # its row is behind
         self.left = False  # something is put back or in doubt, to be tried another time
+
+    def open(self) -> None:
+        """Have the items at hand: it is the next whose items are asked for."""
+        self.chunk = replace(self.chunk, items=tuple(self.chunk.items))
 
     @property
     def unsent(self) -> int:

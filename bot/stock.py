@@ -27,7 +27,7 @@ SOON = 0.1
 LEASE = timedelta(seconds=120)
 """How long a chunk is ours; longer than any single vendor call may take."""
 
-MOST_AHEAD = 16
+MOST_AHEAD = 24
 """Chunks that are claimed at a time at most. After a crash what is claimed is in doubt, so a slow vendor gets one."""
 
 HALF_A_CHUNK = 500
@@ -115,6 +115,8 @@ class Stock:
                     self.bell.set()
                 return duty
             queue.pop()
+            if queue:
+                queue[-1].open()
         return None
 
     def again(self, hand: Hand, numbers: Sequence[int], *, doubtful: bool) -> None:
@@ -255,6 +257,8 @@ class Stock:
 
     def _add(self, hand: Hand) -> None:
         self._hands[hand.chunk.number] = hand
+        if not self._queue:
+            hand.open()
         self._queue.insert(0, hand)
         self.unsent += hand.unsent
 

@@ -6,7 +6,8 @@ a recall of a million items is counted by reading seven rows.
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import overload
 
 from bot.ports import Chunk, ItemId
 from bot.recall import RecallId
@@ -21,6 +22,48 @@ PENDING, INTENT = bytes([ItemState.PENDING]), bytes([ItemState.INTENT])
 
 _STATES = {int(state): state for state in ItemState}
 _CODES = tuple(bytes([state]) for state in ItemState)
+
+
+class StoredItems(Sequence[ItemId]):
+    """A chunk's items as they stand on disk. Far more are claimed ahead than are asked for, and as text they take a fifth.
+
+    Each look reads all of them; whoever asks for one after the other makes a tuple of them first.
+    """
+
+    __slots__ = ("_ids", "_many")
+
+    def __init__(self, ids: str, many: int) -> None:
+        """Take the column, and how many there are in it."""
+        self._ids = ids
+        self._many = many
+
+    def __len__(self) -> int:
+        """Count them without reading them."""
+        return self._many
+
+    @overload
+    def __getitem__(self, place: int) -> ItemId: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[ItemId]: ...
+    def __getitem__(self, place: int | slice) -> ItemId | Sequence[ItemId]:
+        """Read one, or some."""
+        return self._read()[place]
+
+    def __iter__(self) -> Iterator[ItemId]:
+        """Read all."""
+        return iter(self._read())
+
+    def __eq__(self, other: object) -> bool:
+        """Compare item by item."""
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        """Hash as the tuple of them does."""
+        return hash(self._read())
+
+    def _read(self) -> tuple[ItemId, ...]:
+        return tuple(json.loads(self._ids))
+
 
 Row = tuple[int, bytes, int]
 """A chunk's number, codes and fence."""
@@ -70,7 +113,7 @@ def read_chunk(connection: Connection, recall: RecallId, row: Row) -> Chunk:
     (ids,) = connection.execute(
         "SELECT ids FROM chunk_items WHERE recall = ? AND number = ?", (recall, number)
     ).fetchone()
-    items: tuple[ItemId, ...] = tuple(json.loads(ids))
+    items = StoredItems(ids, len(codes))
     return Chunk(recall=recall, number=number, items=items, codes=codes, fence=fence)
 
 

@@ -43,7 +43,13 @@ def take(connection: Connection, recall: RecallId, claim: Claim) -> Sequence[Chu
         ).fetchall()
     chunks.add(connection, recall, change)
     return [
-        Chunk(recall=recall, number=number, items=tuple(json.loads(ids)), codes=codes, fence=fence + 1)
+        Chunk(
+            recall=recall,
+            number=number,
+            items=chunks.StoredItems(ids, len(codes)),
+            codes=codes,
+            fence=fence + 1,
+        )
         for number, codes, fence, ids in rows
     ]
 
