@@ -167,7 +167,7 @@ async def _bolt(plan: Plan, session: aiohttp.ClientSession) -> dict[str, Order]:
     async def work() -> None:
         for number in count():
             await going.wait()
-            await ask(session, plan.vendor, [f"item-{number}"])
+            await ask(session, plan.vendor, [f"item-{number}"], True)
 
     working = [asyncio.create_task(work()) for _ in range(AT_ONCE)]
 

@@ -1,7 +1,7 @@
 """The whole bot without Slack, as `app.build` wires it: real store, service and engine over a lean provider."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from random import Random
 from time import perf_counter, process_time
+from typing import Any
 
 import aiohttp
 
@@ -104,13 +105,14 @@ class LeanProvider:
         if page:
             yield page
 
-    async def recall(self, target: Target, items: Sequence[ItemId], *, key: str) -> Sequence[Outcome]:
-        """Make the plain loop's call."""
+    def recall(
+        self, target: Target, items: Sequence[ItemId], *, key: str
+    ) -> Coroutine[Any, Any, Sequence[Outcome]]:
+        """Make the plain loop's call: the very same coroutine."""
         del target, key
         if not self.first_call:
             self.first_call, self.first_work = perf_counter(), process_time()
-        await ask(self.session, self.url, items)
-        return [_GONE] * len(items)
+        return ask(self.session, self.url, items, _GONE)
 
     async def check(self, target: Target, items: Sequence[ItemId]) -> Sequence[Outcome]:
         """Confirm everything."""

@@ -67,7 +67,7 @@ async def taken_back(url: str, items: int, *, wal: bool, together: int) -> tuple
 
 def _side_by_side(session: aiohttp.ClientSession, url: str, together: int) -> Callable[..., Any]:
     async def take(item: str) -> bool:
-        await ask(session, url, [item])
+        await ask(session, url, [item], True)
         return True
 
     step = DBOS.step()(take)

@@ -18,7 +18,7 @@ async def taken_back(url: str, items: int, *, dsn: str, concurrency: int) -> tup
     app = App(connector=PsycopgConnector(conninfo=dsn, min_size=4, max_size=20))
 
     async def take(item: str) -> None:
-        await ask(sessions[0], url, [item])
+        await ask(sessions[0], url, [item], True)
 
     task = app.task(queue="recall", name="take")(take)
     async with client(concurrency) as session, app.open_async():
