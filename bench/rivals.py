@@ -9,7 +9,7 @@ from typing import Any
 from bench.child import run_child
 from bench.fanout_run import Contest, held
 from bench.postgres import postgres
-from bench.section import Goal, Section
+from bench.section import Curve, Goal, Section
 from bench.vendor import Vendor
 
 NEEDED = ("dbos", "httpx", "procrastinate")
@@ -25,7 +25,8 @@ Steps and jobs make the plain loop's call (aiohttp;
 in plain functions `http.client` with one kept connection). Each was tried with several numbers of requests at a time, since they
 differ in what suits them; it is compared at its best. The slow ones do fewer items; items per second are compared, as
 the median of {rounds} round(s). Everything that Recall, DBOS and Procrastinate are credited with is counted in their
-databases afterwards. The last row is the same campaign at a vendor that takes 20 items in one call: an engine that
+databases afterwards. The **plain loop** makes Recall's calls and keeps nothing: no engine in Python can be faster, so where it
+is hardly twenty times as fast as a rival, Recall can't be. The last row is the same campaign at a vendor that takes 20 items in one call: an engine that
 keeps a step or a job for each item gains nothing from that."""
 
 
@@ -50,12 +51,17 @@ class Rival:
         return median(self.rates)
 
     def run(self, vendor: Vendor) -> None:
-        """Do the work once. Raises where something is missing at the vendor or in the rival's memory."""
+        """Do the work once, for the table."""
+        self.rates.append(self.items / self.seconds(vendor, self.items))
+
+    def seconds(self, vendor: Vendor, items: int) -> float:
+        """Do so much work once. Raises where something is missing at the vendor or in the rival's memory."""
         vendor.counts()
-        told = run_child(self.module, {"url": vendor.url, "items": self.items, **self.said})
-        if not vendor.counts().requests == told["kept"] == self.items:
+        told = run_child(self.module, {"url": vendor.url, "items": items, **self.said})
+        if not vendor.counts().requests == told["kept"] == items:
             raise AssertionError(f"{self.name}: not everything was done and kept")
-        self.rates.append(self.items / told["seconds"])
+        took: float = told["seconds"]
+        return took
 
 
 def measure(*, quick: bool) -> Section:
@@ -68,20 +74,41 @@ def measure(*, quick: bool) -> Section:
     single = Contest(items=4_000 if quick else 20_000, batch=1, concurrency=64, rounds=1)
     batches = Contest(items=40_000 if quick else 200_000, batch=20, concurrency=16, rounds=1)
     ours: list[float] = []
+    limit: list[float] = []
     in_batches: list[float] = []
     with Vendor() as vendor, postgres() as dsn:
         rivals = list(_rivals(dsn, few=200 if quick else 500))
         for _ in range(rounds):
-            ours.append(_recall(single))
+            (once,) = held(single)
+            ours.append(single.items / once.whole)
+            limit.append(single.items / once.plain)
             for each in rivals:
                 each.run(vendor)
-            in_batches.append(_recall(batches))
-    return _section(median(ours), median(in_batches), rivals, rounds)
+            (once,) = held(batches)
+            in_batches.append(batches.items / once.whole)
+        curves = _curves(vendor, rivals, quick=quick)
+    table = _Rates(ours=median(ours), limit=median(limit), in_batches=median(in_batches))
+    return _section(table, rivals, rounds, curves)
 
 
-def _recall(contest: Contest) -> float:
-    (once,) = held(contest)
-    return contest.items / once.whole
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rates:
+    """Items per second: Recall's, and of the loop that is its limit."""
+
+    ours: float
+    limit: float
+    in_batches: float
+
+
+def _curves(vendor: Vendor, rivals: Sequence[Rival], *, quick: bool) -> tuple[Curve, ...]:
+    """Measure the best of each kind at three sizes."""
+    sizes = (50, 100, 200) if quick else (200, 600, 2_000)
+    curves = []
+    for module in dict.fromkeys(each.module for each in rivals):
+        best = max((each for each in rivals if each.module == module), key=lambda each: each.rate)
+        points = tuple((float(size), best.seconds(vendor, size)) for size in sizes)
+        curves.append(Curve(name=best.name, size="items", unit="s", points=points))
+    return tuple(curves)
 
 
 def _rivals(dsn: str, few: int) -> Iterator[Rival]:
@@ -115,7 +142,8 @@ def _rivals(dsn: str, few: int) -> Iterator[Rival]:
         )
 
 
-def _section(ours: float, in_batches: float, rivals: Sequence[Rival], rounds: int) -> Section:
+def _section(rates: _Rates, rivals: Sequence[Rival], rounds: int, curves: tuple[Curve, ...]) -> Section:
+    ours, in_batches = rates.ours, rates.in_batches
     script = max(each.rate for each in rivals if not each.keeps)
     durable = max(each.rate for each in rivals if each.keeps)
     return Section(
@@ -124,6 +152,7 @@ def _section(ours: float, in_batches: float, rivals: Sequence[Rival], rounds: in
         columns=("what", "survives a crash", "items/s", "Recall is … times as fast"),
         rows=(
             ("Recall, one call per item, 64 at a time", "yes", f"{ours:,.0f}", "1"),
+            ("a plain loop that keeps nothing", "no", f"{rates.limit:,.0f}", f"{ours / rates.limit:.2f}"),
             *(
                 (each.name, "yes" if each.keeps else "no", f"{each.rate:,.0f}", f"{ours / each.rate:.1f}")
                 for each in rivals
@@ -150,4 +179,5 @@ def _section(ours: float, in_batches: float, rivals: Sequence[Rival], rounds: in
                 at_least=True,
             ),
         ),
+        curves=curves,
     )
